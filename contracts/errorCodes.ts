@@ -1,0 +1,63 @@
+// Every code that a client can see in `errors[].extensions.code`, what it means, and its HTTP status where the whole
+// request is refused. `docs/errors.md` is printed from this table.
+
+/** What a client may know of a code. */
+export interface ErrorCode {
+  /** The HTTP status when the whole request is refused with it; 200 when it stands on a part of an answer. */
+  readonly status: number;
+  /** Whether sending the same request again can help. */
+  readonly retry: boolean;
+  readonly meaning: string;
+}
+
+export const ERROR_CODES = {
+  BAD_REQUEST: { status: 400, retry: false, meaning: 'The request is not a GraphQL request over HTTP.' },
+  MALFORMED_JSON: { status: 400, retry: false, meaning: 'The body is not JSON in UTF-8, or holds a forbidden key.' },
+  GRAPHQL_PARSE_FAILED: { status: 400, retry: false, meaning: 'The document is not GraphQL.' },
+  GRAPHQL_VALIDATION_FAILED: { status: 400, retry: false, meaning: 'The operation does not fit the schema.' },
+  BAD_USER_INPUT: { status: 400, retry: false, meaning: 'A variable or an argument has the wrong type or value.' },
+  OPERATION_RESOLUTION_FAILURE: { status: 400, retry: false, meaning: 'operationName names no operation.' },
+  OPERATION_TOO_LARGE: { status: 400, retry: false, meaning: 'The operation is over a limit; the message names it.' },
+  VARIABLES_TOO_LARGE: { status: 400, retry: false, meaning: 'The variables are over a limit; the message names it.' },
+  ANSWER_TOO_LARGE: { status: 400, retry: false, meaning: 'The answer is over the limit; ask for less.' },
+  NOT_FOUND: { status: 404, retry: false, meaning: 'There is nothing at this path.' },
+  METHOD_NOT_ALLOWED: { status: 405, retry: false, meaning: 'The method is not for this path or operation.' },
+  REQUEST_TIMEOUT: { status: 408, retry: true, meaning: 'The request did not arrive in time.' },
+  BODY_TOO_LARGE: { status: 413, retry: false, meaning: 'The body is over the limit, packed or unpacked.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, meaning: 'The body is not application/json in UTF-8.' },
+  INTROSPECTION_FORBIDDEN: { status: 400, retry: false, meaning: 'This gateway does not show its schema.' },
+  EXPLAIN_FORBIDDEN: { status: 403, retry: false, meaning: 'This gateway does not show plans.' },
+  CROSS_SITE_REQUEST: { status: 403, retry: false, meaning: 'A foreign web page could have sent this request.' },
+  GATEWAY_ONLY: { status: 401, retry: false, meaning: 'Subgraphs answer their gateway alone.' },
+  SUBGRAPH_UNAVAILABLE: { status: 200, retry: true, meaning: 'The part of the graph that has this field is away.' },
+  SUBGRAPH_TIMEOUT: { status: 200, retry: true, meaning: 'The part of the graph that has this field took too long.' },
+  SUBGRAPH_BAD_ANSWER: {
+    status: 200,
+    retry: true,
+    meaning: 'The part of the graph that has this field answered wrongly.',
+  },
+  SUBGRAPH_BUSY: { status: 200, retry: true, meaning: 'The part of the graph that has this field is busy.' },
+  OUTCOME_UNKNOWN: {
+    status: 200,
+    retry: true,
+    meaning: 'The connection broke after a mutation was sent. Send it again with the same idempotencyKey.',
+  },
+  STORE_UNAVAILABLE: { status: 200, retry: true, meaning: 'The database behind this field is away or too slow.' },
+  IDEMPOTENCY_KEY_REUSED: { status: 200, retry: false, meaning: 'The idempotencyKey was used for another input.' },
+  INVALID_CURSOR: { status: 200, retry: false, meaning: 'The cursor was not made by this field in this order.' },
+  PAGE_TOO_LARGE: { status: 200, retry: false, meaning: 'first is below 1 or above 100.' },
+  INVALID_ID: { status: 200, retry: false, meaning: 'The id has not the form of an id of this type.' },
+  INTERNAL: { status: 500, retry: true, meaning: 'Something broke here. The request id finds it in the log.' },
+  DRAINING: { status: 503, retry: true, meaning: 'This gateway is stopping; another answers.' },
+  OVERLOADED: { status: 503, retry: true, meaning: 'Too many requests at once; wait as Retry-After says.' },
+  NOT_READY: { status: 503, retry: true, meaning: 'The gateway has no supergraph to serve yet.' },
+  DEADLINE_EXCEEDED: { status: 504, retry: true, meaning: 'The whole request took too long.' },
+} as const satisfies Record<string, ErrorCode>;
+
+/** The name of a code. */
+export type ErrorCodeName = keyof typeof ERROR_CODES;
+
+/** Says whether a text is one of our codes: what a subgraph says beside them is not passed on. */
+export function isErrorCode(text: unknown): text is ErrorCodeName {
+  return typeof text === 'string' && Object.hasOwn(ERROR_CODES, text);
+}

@@ -1,0 +1,25 @@
+// The only file that draws lots: ids and secrets from the system's source, and a seeded generator for repeatable data.
+import { randomBytes } from 'node:crypto';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** Gives 26 characters of Crockford's base 32: 128 bits or more that nobody guesses. */
+export function drawId(): string {
+  return Array.from(randomBytes(26), (byte) => ALPHABET[byte & 31]).join('');
+}
+
+/** Gives `bytes` random bytes as hexadecimal text. */
+export function drawSecret(bytes: number): string {
+  return randomBytes(bytes).toString('hex');
+}
+
+/** Takes a seed; gives a generator of numbers from 0 up to 1, always the same for one seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,56 @@
+// The one table of settings: name, kind, default, bounds, purpose. `config.ts` reads it, `docs/settings.md` is printed
+// from it. A variable that starts with CRM_ and is not in here stops the start.
+
+/** One setting that an operator may give as an environment variable. */
+export interface Setting {
+  readonly kind: 'text' | 'number' | 'boolean';
+  /** What holds when the variable is absent; undefined: the part that needs it refuses to start. */
+  readonly default: string | number | boolean | undefined;
+  readonly min?: number;
+  readonly max?: number;
+  /** A secret may also come as a file, named by the variable with `_FILE` behind it; it is never printed. */
+  readonly secret?: true;
+  readonly purpose: string;
+}
+
+export const SETTINGS = {
+  MONGODB_URI: {
+    kind: 'text',
+    default: undefined,
+    secret: true,
+    purpose: 'the MongoDB server of the subgraphs; without it `npm start` brings up the embedded database',
+  },
+  CRM_HOST: { kind: 'text', default: '127.0.0.1', purpose: 'the address that the gateway and the subgraphs listen on' },
+  CRM_GATEWAY_PORT: { kind: 'number', default: 4000, min: 0, max: 65_535, purpose: 'the port of the gateway' },
+  CRM_CUSTOMERS_PORT: { kind: 'number', default: 4001, min: 0, max: 65_535, purpose: 'the port of customers' },
+  CRM_ORDERS_PORT: { kind: 'number', default: 4002, min: 0, max: 65_535, purpose: 'the port of orders' },
+  CRM_MARKETING_PORT: { kind: 'number', default: 4003, min: 0, max: 65_535, purpose: 'the port of marketing' },
+  CRM_MONGO_PORT: {
+    kind: 'number',
+    default: 27_117,
+    min: 0,
+    max: 65_535,
+    purpose: 'the port of the embedded database',
+  },
+  CRM_MONGO_HOST: { kind: 'text', default: '127.0.0.1', purpose: 'the address of the embedded database' },
+  CRM_DATA_PATH: { kind: 'text', default: '.crm', purpose: 'the folder of the embedded database and composed files' },
+  CRM_DATABASE_PREFIX: { kind: 'text', default: 'crm', purpose: 'databases are named <prefix>_<subgraph>' },
+  CRM_PROOF_SECRET: {
+    kind: 'text',
+    default: undefined,
+    min: 32,
+    secret: true,
+    purpose: 'signs what the gateway tells the subgraphs; at least 32 characters, the same in all of them',
+  },
+  CRM_TENANT_ID: { kind: 'text', default: 'main', purpose: 'the tenant whose data callers read and write' },
+  CRM_LOG_LEVEL: { kind: 'text', default: 'info', purpose: 'fatal, error, warn, info, debug or silent' },
+  CRM_INTROSPECTION_ALLOWED: { kind: 'boolean', default: false, purpose: 'whether clients may read the schema' },
+  CRM_IDE_ALLOWED: { kind: 'boolean', default: false, purpose: 'whether the gateway serves GraphiQL at /' },
+  CRM_EXPLAIN_ALLOWED: { kind: 'boolean', default: false, purpose: 'whether a request may ask for its plan and costs' },
+  CRM_REQUEST_TIMEOUT_MS: { kind: 'number', default: 10_000, min: 100, max: 120_000, purpose: 'a request, whole' },
+  CRM_FETCH_TIMEOUT_MS: { kind: 'number', default: 4_000, min: 50, max: 60_000, purpose: 'one fetch from a subgraph' },
+  CRM_DRAIN_TIMEOUT_MS: { kind: 'number', default: 10_000, min: 0, max: 60_000, purpose: 'open requests on SIGTERM' },
+} as const satisfies Record<string, Setting>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof SETTINGS;
