@@ -1,0 +1,27 @@
+// What one request to a subgraph carries: who asks, for which tenant, until when. Every loader and store call takes it.
+import type { ClientSession } from 'mongoose';
+
+/** One request from the gateway, as the stores and loaders see it. */
+export interface Call {
+  readonly tenantId: string;
+  /** Who acts: written into createdBy and updatedBy. */
+  readonly actor: string;
+  readonly requestId: string;
+  /** Marks this request's commands on the wire to MongoDB, as their `comment`. */
+  readonly callId: string;
+  /** When the answer is of no more use, in milliseconds since 1970. */
+  readonly deadlineMs: number;
+  /** The moment the request came: the one time that all its changes carry. */
+  readonly now: Date;
+}
+
+/** A call inside a transaction. */
+export interface WriteCall extends Call {
+  readonly session: ClientSession;
+}
+
+/** What resolvers get: the call and the loaders that were made for it. */
+export interface SubgraphContext<Loaders> {
+  readonly call: Call;
+  readonly loaders: Loaders;
+}
