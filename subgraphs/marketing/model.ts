@@ -1,0 +1,209 @@
+// The shape of what marketing keeps, and the indexes that its queries name. Only this subgraph reads these collections.
+import mongoose, { type Connection, type Model } from 'mongoose';
+import { declareCollection, declareEntity, type EntityDocument } from '../kit/entityDocument.ts';
+import type {
+  AttributionDocument,
+  AudienceProfileDocument,
+  CampaignDocument,
+  CampaignMemberDocument,
+  ConsentDocument,
+  EngagementDocument,
+  SegmentDocument,
+  SegmentMembershipDocument,
+  SuppressionDocument,
+  TemplateDocument,
+} from './documents.ts';
+
+const text = { type: String, required: true } as const;
+const optionalText = { type: String, default: null } as const;
+const moment = { type: Date, required: true } as const;
+const optionalMoment = { type: Date, default: null } as const;
+const count = { type: Number, required: true } as const;
+const externalRef = { source: text, id: text, _id: false };
+/** Collections with a unique natural key: the key must begin with the shard key (docs/scaling.md). */
+const BY_TENANT = { tenantId: 1 } as const;
+const BY_TENANT_AND_ID = { tenantId: 1, _id: 'hashed' } as const;
+
+const EXTERNAL_KEY = { name: 'externalKey', keys: { tenantId: 1, externalKey: 1 }, unique: true } as const;
+const BY_CREATED_AT = { name: 'byCreatedAt', keys: { tenantId: 1, createdAt: 1, _id: 1 } } as const;
+
+const campaignSchema = declareEntity<CampaignDocument>({
+  collection: 'campaigns',
+  shardKey: BY_TENANT,
+  fields: {
+    externalRef,
+    externalKey: text,
+    name: text,
+    nameFolded: text,
+    channel: text,
+    status: text,
+    segmentId: optionalText,
+    templateId: optionalText,
+    scheduledAt: optionalMoment,
+    startedAt: optionalMoment,
+    completedAt: optionalMoment,
+    stats: { sent: count, opened: count, clicked: count, unsubscribed: count, _id: false },
+  },
+  indexes: [
+    EXTERNAL_KEY,
+    BY_CREATED_AT,
+    { name: 'byName', keys: { tenantId: 1, nameFolded: 1, _id: 1 } },
+    { name: 'byStatus', keys: { tenantId: 1, status: 1, createdAt: 1, _id: 1 } },
+    { name: 'byChannel', keys: { tenantId: 1, channel: 1, createdAt: 1, _id: 1 } },
+  ],
+});
+
+const campaignMemberSchema = declareCollection<CampaignMemberDocument>({
+  collection: 'campaign_members',
+  shardKey: BY_TENANT,
+  fields: { _id: text, tenantId: text, campaignId: text, customerId: text, addedAt: moment, addedBy: text },
+  indexes: [
+    { name: 'byPair', keys: { tenantId: 1, campaignId: 1, customerId: 1 }, unique: true },
+    { name: 'byCampaign', keys: { tenantId: 1, campaignId: 1, addedAt: -1, _id: -1 } },
+    { name: 'byCustomer', keys: { tenantId: 1, customerId: 1 } },
+  ],
+});
+
+const segmentSchema = declareEntity<SegmentDocument>({
+  collection: 'segments',
+  shardKey: BY_TENANT,
+  fields: {
+    externalRef,
+    externalKey: text,
+    name: text,
+    rule: { type: mongoose.Schema.Types.Mixed, required: true },
+    memberCount: count,
+    refreshedAt: optionalMoment,
+  },
+  indexes: [EXTERNAL_KEY, BY_CREATED_AT],
+});
+
+const segmentMembershipSchema = declareCollection<SegmentMembershipDocument>({
+  collection: 'segment_memberships',
+  shardKey: BY_TENANT,
+  fields: { _id: text, tenantId: text, segmentId: text, customerId: text, since: moment },
+  indexes: [
+    { name: 'byPair', keys: { tenantId: 1, segmentId: 1, customerId: 1 }, unique: true },
+    { name: 'bySegment', keys: { tenantId: 1, segmentId: 1, since: -1, _id: -1 } },
+    { name: 'byCustomer', keys: { tenantId: 1, customerId: 1, since: -1, _id: -1 } },
+  ],
+});
+
+const templateSchema = declareEntity<TemplateDocument>({
+  collection: 'templates',
+  shardKey: BY_TENANT,
+  fields: { externalRef, externalKey: text, name: text, channel: text, subject: optionalText, body: text },
+  indexes: [EXTERNAL_KEY, BY_CREATED_AT],
+});
+
+const consentSchema = declareCollection<ConsentDocument>({
+  collection: 'consents',
+  shardKey: BY_TENANT,
+  fields: {
+    _id: text,
+    tenantId: text,
+    customerId: text,
+    channel: text,
+    state: text,
+    capturedAt: moment,
+    source: text,
+    current: { type: Boolean, required: true },
+    recordedAt: moment,
+    recordedBy: text,
+  },
+  indexes: [
+    {
+      name: 'naturalKey',
+      keys: { tenantId: 1, customerId: 1, channel: 1, capturedAt: 1, source: 1, state: 1 },
+      unique: true,
+    },
+    { name: 'byCustomer', keys: { tenantId: 1, customerId: 1, capturedAt: -1, _id: -1 } },
+    { name: 'current', keys: { tenantId: 1, customerId: 1, current: 1, channel: 1 } },
+  ],
+});
+
+const suppressionSchema = declareCollection<SuppressionDocument>({
+  collection: 'suppressions',
+  shardKey: BY_TENANT,
+  fields: { _id: text, tenantId: text, customerId: text, channel: text, reason: text, since: moment, addedBy: text },
+  indexes: [{ name: 'naturalKey', keys: { tenantId: 1, customerId: 1, channel: 1 }, unique: true }],
+});
+
+const engagementSchema = declareCollection<EngagementDocument>({
+  collection: 'engagements',
+  shardKey: BY_TENANT,
+  fields: {
+    _id: text,
+    tenantId: text,
+    uniqueId: text,
+    customerId: text,
+    campaignId: optionalText,
+    channel: text,
+    occurredAt: moment,
+    action: text,
+  },
+  indexes: [
+    { name: 'uniqueId', keys: { tenantId: 1, uniqueId: 1 }, unique: true },
+    { name: 'byCustomer', keys: { tenantId: 1, customerId: 1, occurredAt: -1, _id: -1 } },
+    { name: 'byCustomerChannel', keys: { tenantId: 1, customerId: 1, channel: 1, occurredAt: -1, _id: -1 } },
+  ],
+});
+
+const attributionSchema = declareCollection<AttributionDocument>({
+  collection: 'attributions',
+  shardKey: BY_TENANT_AND_ID,
+  fields: { _id: text, tenantId: text, orderId: text, campaignId: text, model: text, touchedAt: moment },
+  indexes: [],
+});
+
+const audienceProfileSchema = declareCollection<AudienceProfileDocument>({
+  collection: 'audience_profiles',
+  shardKey: BY_TENANT_AND_ID,
+  fields: {
+    _id: text,
+    tenantId: text,
+    customerId: text,
+    orderCount: count,
+    lifetimeValueMinor: count,
+    currency: optionalText,
+    lastOrderAt: optionalMoment,
+    consentedChannels: { type: [String], default: [] },
+    updatedAt: moment,
+  },
+  indexes: [
+    { name: 'byLifetimeValue', keys: { tenantId: 1, lifetimeValueMinor: 1, _id: 1 } },
+    { name: 'byLastOrder', keys: { tenantId: 1, lastOrderAt: 1, _id: 1 } },
+    { name: 'byOrderCount', keys: { tenantId: 1, orderCount: 1, _id: 1 } },
+    { name: 'byConsent', keys: { tenantId: 1, consentedChannels: 1, lifetimeValueMinor: 1, _id: 1 } },
+  ],
+});
+
+/** The collections of marketing on one connection. */
+export interface MarketingModels {
+  readonly campaigns: Model<CampaignDocument>;
+  readonly campaignMembers: Model<CampaignMemberDocument>;
+  readonly segments: Model<SegmentDocument>;
+  readonly segmentMemberships: Model<SegmentMembershipDocument>;
+  readonly templates: Model<TemplateDocument>;
+  readonly consents: Model<ConsentDocument>;
+  readonly suppressions: Model<SuppressionDocument>;
+  readonly engagements: Model<EngagementDocument>;
+  readonly attributions: Model<AttributionDocument>;
+  readonly audienceProfiles: Model<AudienceProfileDocument>;
+}
+
+/** Takes an open connection; gives the collections of marketing on it. */
+export function marketingModels(connection: Connection): MarketingModels {
+  return {
+    campaigns: connection.model<CampaignDocument>('Campaign', campaignSchema),
+    campaignMembers: connection.model<CampaignMemberDocument>('CampaignMember', campaignMemberSchema),
+    segments: connection.model<SegmentDocument>('Segment', segmentSchema),
+    segmentMemberships: connection.model<SegmentMembershipDocument>('SegmentMembership', segmentMembershipSchema),
+    templates: connection.model<TemplateDocument>('Template', templateSchema),
+    consents: connection.model<ConsentDocument>('Consent', consentSchema),
+    suppressions: connection.model<SuppressionDocument>('Suppression', suppressionSchema),
+    engagements: connection.model<EngagementDocument>('Engagement', engagementSchema),
+    attributions: connection.model<AttributionDocument>('Attribution', attributionSchema),
+    audienceProfiles: connection.model<AudienceProfileDocument>('AudienceProfile', audienceProfileSchema),
+  };
+}
