@@ -44,7 +44,7 @@ export async function readRows<D extends { _id: string }>(
 /** Takes a model, the call and what is selected; gives how many there are, at most 100,000. */
 export function countRows<D>(model: Model<D>, call: Call, { conditions, index }: Selection): Promise<number> {
   const filter = { $and: [{ tenantId: call.tenantId }, ...conditions].filter(isGiven) };
-  return model.countDocuments(filter as never, bounded(call, index, COUNT_MAX) as never);
+  return model.countDocuments(filter as never, bounded(call, index, COUNT_MAX) as never).exec();
 }
 
 /** Takes parents and a page; gives up to `first + 1` documents for each parent, in order, by one query. */

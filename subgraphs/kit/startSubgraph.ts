@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import type { Connection } from 'mongoose';
@@ -62,6 +63,19 @@ function refuseHttp(response: ServerResponse, code: keyof typeof ERROR_CODES): v
   response.end(JSON.stringify({ errors: [{ message: meaning, extensions: { code } }] }));
 }
 
+type ResolveReference = (reference: unknown, context: unknown, info: unknown) => unknown;
+
+/** Makes each failed reference a rejection of its own: a throw would fail all references of the fetch (F12). */
+function isolateReferences(resolvers: Resolvers): Resolvers {
+  const isolated = Object.entries(resolvers).map(([type, fields]): [string, object] => {
+    const resolve = Reflect.get(fields, '__resolveReference') as ResolveReference | undefined;
+    if (resolve === undefined) return [type, fields];
+    const __resolveReference: ResolveReference = async (...args) => resolve(...args);
+    return [type, { ...fields, __resolveReference }];
+  });
+  return Object.fromEntries(isolated);
+}
+
 function makeApollo<Loaders>(
   parts: SubgraphParts<Loaders>,
   place: SubgraphPlace,
@@ -69,7 +83,7 @@ function makeApollo<Loaders>(
   const schema = buildSubgraphSchema([
     {
       typeDefs: parse(readFileSync(parts.schemaFile, 'utf8')),
-      resolvers: { DateTime, ...parts.resolvers } as NonNullable<GraphQLSchemaModule['resolvers']>,
+      resolvers: { DateTime, ...isolateReferences(parts.resolvers) } as NonNullable<GraphQLSchemaModule['resolvers']>,
     },
   ]);
   return new ApolloServer<SubgraphContext<Loaders>>({
@@ -80,7 +94,8 @@ function makeApollo<Loaders>(
     stopOnTerminationSignals: false,
     formatError: maskFault(place.log),
     logger: place.log,
-    status400ForVariableCoercionErrors: true,
+    // It would hand traces to whoever asks; explain has its own, signed way.
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
   });
 }
 
