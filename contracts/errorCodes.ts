@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   REQUEST_TIMEOUT: { status: 408, retry: true, meaning: 'The request did not arrive in time.' },
   BODY_TOO_LARGE: { status: 413, retry: false, meaning: 'The body is over the limit, packed or unpacked.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, meaning: 'The body is not application/json in UTF-8.' },
+  HEADERS_TOO_LARGE: { status: 431, retry: false, meaning: 'The headers are too many or too long.' },
   INTROSPECTION_FORBIDDEN: { status: 400, retry: false, meaning: 'This gateway does not show its schema.' },
   EXPLAIN_FORBIDDEN: { status: 403, retry: false, meaning: 'This gateway does not show plans.' },
   CROSS_SITE_REQUEST: { status: 403, retry: false, meaning: 'A foreign web page could have sent this request.' },

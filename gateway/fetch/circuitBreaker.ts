@@ -1,0 +1,64 @@
+// Stops calling a subgraph that does not answer the door: after five refused connections in a row, one try a second
+// until one goes through. Callers get their error at once, and the subgraph is back within two seconds of its return.
+import type { Clock } from '../../platform/clock.ts';
+
+/** Consecutive connection failures that open it. */
+const FAILURES_MAX = 5;
+/** At most one call in this time while open. */
+const PROBE_EVERY_MS = 1_000;
+/** The longest pause that a subgraph's Retry-After can ask for. */
+const PAUSE_MAX_MS = 10_000;
+
+/** Whether a subgraph is being called. */
+export type BreakerState = 'closed' | 'open' | 'probing';
+
+/** Says before each call whether to make it, and learns from how it went. */
+export class CircuitBreaker {
+  private readonly clock: Clock;
+  private failures = 0;
+  private nextCallMs = 0;
+  private probing = false;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** Gives true when the call may be made; a call that was let through must be reported. */
+  letThrough(): boolean {
+    if (this.state === 'closed') return true;
+    if (this.probing || this.clock.steadyMs() < this.nextCallMs) return false;
+    this.probing = true;
+    return true;
+  }
+
+  /** The subgraph answered, well or badly: it is there. */
+  reportAnswer(): void {
+    this.probing = false;
+    this.failures = 0;
+    this.nextCallMs = 0;
+  }
+
+  /** No connection came about. */
+  reportNoConnection(): void {
+    this.probing = false;
+    this.failures++;
+    if (this.failures >= FAILURES_MAX) this.nextCallMs = this.clock.steadyMs() + PROBE_EVERY_MS;
+  }
+
+  /** The call ended without telling anything about the connection, as when the client left. */
+  reportNothing(): void {
+    this.probing = false;
+  }
+
+  /** The subgraph asked for a pause, in milliseconds. */
+  reportPause(pauseMs: number): void {
+    this.probing = false;
+    this.failures = FAILURES_MAX;
+    this.nextCallMs = this.clock.steadyMs() + Math.min(pauseMs, PAUSE_MAX_MS);
+  }
+
+  get state(): BreakerState {
+    if (this.failures < FAILURES_MAX) return 'closed';
+    return this.probing ? 'probing' : 'open';
+  }
+}

@@ -1,0 +1,36 @@
+// Whether the gateway lives and whether it is ready, with what it serves. Subgraphs are not asked: one that is away
+// costs its own fields alone, and a gateway that is not ready for it would take the others' away too.
+import type { Fetcher } from './fetch/fetchPart.ts';
+import { answerJson, type HttpAnswer } from './respond/status.ts';
+import type { ServedGraph } from './servedGraph.ts';
+
+/** What the answers speak of. */
+export interface HealthSources {
+  readonly served: ServedGraph;
+  readonly fetcher: Fetcher;
+  readonly isDraining: () => boolean;
+  readonly now: () => Date;
+}
+
+/** Takes a path; gives the answer of the health address it names, or undefined. */
+export function answerHealth(path: string, sources: HealthSources): HttpAnswer | undefined {
+  if (path === '/health/live') return answerJson(200, { live: true });
+  if (path !== '/health/ready') return undefined;
+  const { served, fetcher } = sources;
+  const ready = !sources.isDraining();
+  const since = served.since();
+  const breakers = fetcher.breakers();
+  return answerJson(ready ? 200 : 503, {
+    ready,
+    ...(!ready && { reason: 'draining' }),
+    supergraph: {
+      hash: served.current().supergraph.hash,
+      since: since.toISOString(),
+      ageSeconds: Math.round((sources.now().getTime() - since.getTime()) / 1_000),
+    },
+    refusedSupergraph: served.refused() ?? null,
+    subgraphs: Object.fromEntries(
+      [...served.current().subgraphs.keys()].map((name) => [name, breakers[name] ?? 'closed']),
+    ),
+  });
+}

@@ -1,0 +1,156 @@
+// The socket side of the gateway: node:http with every time and size set, a state for each request, answers written,
+// and a drain that answers whatever was accepted.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '../platform/clock.ts';
+import { LIMITS } from './admit/limits.ts';
+import { REQUEST_ID_HEADER, requestIdOf } from './receive/requestId.ts';
+import { refuse, type Patience, type RequestState } from './requestState.ts';
+import { answerRefusal, COMMON_HEADERS, type HttpAnswer } from './respond/status.ts';
+import { EXPLAIN_HEADER } from './server.ts';
+
+/** How the gateway listens. */
+export interface ListenSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly requestTimeoutMs: number;
+  readonly explainAllowed: boolean;
+  readonly clock: Clock;
+  readonly answer: (request: IncomingMessage, state: RequestState) => Promise<HttpAnswer>;
+}
+
+/** A gateway that listens. */
+export interface Listener {
+  readonly url: string;
+  /** Takes no new connection, ends when every accepted request is answered or the time is over. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** How much of a body that nobody wants is still read, so that the client sees the answer and not a reset. */
+const LINGER_BYTES_MAX = 4_194_304;
+const LINGER_MS = 1_000;
+
+function openPatience(response: ServerResponse, settings: ListenSettings): Patience {
+  const { clock, requestTimeoutMs } = settings;
+  const startMs = clock.steadyMs();
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return {
+    deadlineMs: clock.now().getTime() + requestTimeoutMs,
+    leftMs: () => Math.max(0, startMs + requestTimeoutMs - clock.steadyMs()),
+    clientGone: gone.signal,
+  };
+}
+
+function openState(request: IncomingMessage, response: ServerResponse, settings: ListenSettings): RequestState {
+  const startMs = settings.clock.steadyMs();
+  const explains = settings.explainAllowed && request.headers[EXPLAIN_HEADER] === '1';
+  return {
+    requestId: requestIdOf(request.headers[REQUEST_ID_HEADER]),
+    patience: openPatience(response, settings),
+    elapsedMs: () => settings.clock.steadyMs() - startMs,
+    explanation: explains ? { plan: undefined, fetches: [] } : undefined,
+    innerFaults: [],
+    codes: new Set(),
+    operation: undefined,
+  };
+}
+
+/** Reads and drops what still comes, within bounds, then closes: an unread body would turn the answer into a reset. */
+function linger(request: IncomingMessage, clock: Clock): void {
+  if (request.complete) return;
+  let bytes = 0;
+  const { socket } = request;
+  const cancel = clock.after(LINGER_MS, () => socket.destroy());
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > LINGER_BYTES_MAX) socket.destroy();
+  });
+  request.once('close', cancel);
+  request.resume();
+}
+
+function write(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, clock: Clock): void {
+  if (response.destroyed) return;
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  const closing = answer.closing === true ? { connection: 'close' } : {};
+  response.writeHead(answer.status, {
+    ...COMMON_HEADERS,
+    ...answer.headers,
+    ...closing,
+    'content-length': body.length,
+  });
+  if (answer.closing === true) linger(request, clock);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** Bytes that never became a request: Node closes the connection, and this is what it says before. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const code =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'HEADERS_TOO_LARGE'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'REQUEST_TIMEOUT'
+        : 'BAD_REQUEST';
+  const { status, headers, body } = answerRefusal(refuse(code));
+  const head = { ...COMMON_HEADERS, ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' };
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('\r\n')}\r\n\r\n${body.toString()}`);
+}
+
+function drainServer(
+  server: Server,
+  open: ReadonlySet<ServerResponse>,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<void> {
+  return new Promise((done) => {
+    const cancel = clock.after(timeoutMs, () => server.closeAllConnections());
+    server.close(() => {
+      cancel();
+      done();
+    });
+    // Answers that are still to come close their connection; those that wait for nothing are closed now.
+    for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
+    server.closeIdleConnections();
+  });
+}
+
+/** Starts to listen; gives the address and what drains it. Rejects where the port is taken. */
+export async function listen(settings: ListenSettings): Promise<Listener> {
+  const { clock, host } = settings;
+  const open = new Set<ServerResponse>();
+  const server = createServer(
+    {
+      maxHeaderSize: LIMITS.headerBytesMax.value,
+      headersTimeout: LIMITS.headersTimeoutMs.value,
+      requestTimeout: LIMITS.headersTimeoutMs.value + LIMITS.bodyTimeoutMs.value,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: 65_000,
+    },
+    (request, response) => {
+      open.add(response);
+      response.once('close', () => open.delete(response));
+      const state = openState(request, response, settings);
+      response.setHeader(REQUEST_ID_HEADER, state.requestId);
+      void settings.answer(request, state).then((answer) => write(request, response, answer, clock));
+    },
+  );
+  server.maxHeadersCount = LIMITS.headerCountMax.value + 1;
+  server.on('clientError', answerBrokenRequest);
+  await new Promise<void>((ready, fail) => {
+    server.once('error', fail);
+    server.listen(settings.port, host, () => ready());
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    drain: (timeoutMs) => drainServer(server, open, timeoutMs, clock),
+  };
+}

@@ -1,0 +1,53 @@
+// The gateway's process: `node gateway/main.ts --supergraph FILE`. Serves any composed supergraph; needs no database.
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { readConfig } from '../platform/config.ts';
+import { runPart } from '../platform/lifecycle.ts';
+
+interface Options {
+  readonly supergraph: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly subgraph: ReadonlyMap<string, string>;
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('must be from 0 to 65535.');
+  return port;
+}
+
+function readAddress(text: string, earlier: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const [name = '', ...rest] = text.split('=');
+  const url = rest.join('=');
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new InvalidArgumentError('must be name=http://host:port/path.');
+  return new Map([...earlier, [name, url]]);
+}
+
+const program = new Command('gateway')
+  .description('serves one graph that the subgraphs of a composed supergraph make up together')
+  .requiredOption('--supergraph <file>', 'the composed supergraph; taken anew when the file changes')
+  .option('--port <port>', 'where to listen; 0 takes a free port (CRM_GATEWAY_PORT by default)', readPort)
+  .option('--host <host>', 'the address to listen on (CRM_HOST by default)')
+  .option('--subgraph <name=url>', 'an address that replaces the one in the supergraph', readAddress, new Map())
+  .exitOverride();
+
+try {
+  const options = program.parse().opts<Options>();
+  await runPart({
+    name: 'gateway',
+    async start() {
+      const config = readConfig();
+      // Before the first import of the library: it starts its telemetry exporter otherwise (reliability.md, F17).
+      process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
+      const { startGateway } = await import('./startGateway.ts');
+      const { supergraph: supergraphPath, subgraph: addresses } = options;
+      const host = options.host ?? config.CRM_HOST;
+      const port = options.port ?? config.CRM_GATEWAY_PORT;
+      return startGateway({ supergraphPath, host, port, addresses }, config);
+    },
+  });
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 1;
+}

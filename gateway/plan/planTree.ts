@@ -1,0 +1,46 @@
+// The planner's plan in our own words: what a request that asked for its costs sees, and what explain.ts draws.
+import type { PlanTree } from '../requestState.ts';
+
+/** The parts of a planner's node that are shown. */
+export interface PlannerNode {
+  readonly kind: string;
+  readonly nodes?: readonly PlannerNode[];
+  readonly node?: PlannerNode;
+  readonly path?: readonly (string | number)[];
+  readonly serviceName?: string;
+  readonly operation?: string;
+  readonly condition?: string;
+  readonly ifClause?: PlannerNode;
+  readonly elseClause?: PlannerNode;
+}
+
+function grow(node: PlannerNode, path: readonly (string | number)[]): PlanTree | undefined {
+  switch (node.kind) {
+    case 'Sequence':
+    case 'Parallel': {
+      const nodes = (node.nodes ?? []).map((inner) => grow(inner, path)).filter((inner) => inner !== undefined);
+      return { kind: node.kind === 'Sequence' ? 'sequence' : 'parallel', nodes };
+    }
+    case 'Flatten':
+      return node.node && grow(node.node, [...path, ...(node.path ?? [])]);
+    case 'Condition': {
+      const then = node.ifClause && grow(node.ifClause, path);
+      const otherwise = node.elseClause && grow(node.elseClause, path);
+      return {
+        kind: 'condition',
+        variable: node.condition ?? '',
+        ...(then && { then }),
+        ...(otherwise && { otherwise }),
+      };
+    }
+    case 'Fetch':
+      return { kind: 'fetch', subgraph: node.serviceName ?? '', path, operation: node.operation ?? '' };
+    default:
+      return undefined;
+  }
+}
+
+/** Takes the root node of a planner's plan; gives the tree, or undefined where nothing is fetched. */
+export function planTreeOf(node: object | undefined): PlanTree | undefined {
+  return node === undefined ? undefined : grow(node as PlannerNode, []);
+}

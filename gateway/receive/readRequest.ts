@@ -1,0 +1,62 @@
+// Text → a GraphQL request: JSON without the keys that poison prototypes, exactly one operation, every field of the
+// right kind. GET parameters go the same way.
+import { parse as parseSafely } from 'secure-json-parse';
+import { isRefusal, refuse, type GraphqlRequest, type Refusal } from '../requestState.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parseJson(text: string, what: string): { readonly json: unknown } | Refusal {
+  try {
+    return { json: parseSafely(text, undefined, { protoAction: 'error', constructorAction: 'error' }) };
+  } catch {
+    return refuse('MALFORMED_JSON', `${what} is not JSON, or holds a forbidden key.`);
+  }
+}
+
+function checkShape(method: 'GET' | 'POST', json: unknown): GraphqlRequest | Refusal {
+  if (Array.isArray(json)) return refuse('BAD_REQUEST', 'Batches are not taken: send one operation a request.');
+  if (!isObject(json)) return refuse('BAD_REQUEST', 'The body is not a JSON object.');
+  const { query, operationName, variables, extensions } = json;
+  if (typeof query !== 'string' || query.trim() === '') {
+    return refuse('BAD_REQUEST', 'query is missing or not a text. Persisted queries are not taken.');
+  }
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {
+    return refuse('BAD_REQUEST', 'operationName is not a text.');
+  }
+  if (variables !== undefined && variables !== null && !isObject(variables)) {
+    return refuse('BAD_REQUEST', 'variables is not a JSON object.');
+  }
+  if (extensions !== undefined && extensions !== null && !isObject(extensions)) {
+    return refuse('BAD_REQUEST', 'extensions is not a JSON object.');
+  }
+  return { method, query, operationName: operationName ?? undefined, variables: variables ?? {} };
+}
+
+/** Takes the text of a POST body; gives the request in it, or the refusal. */
+export function readPostRequest(body: string): GraphqlRequest | Refusal {
+  const parsed = parseJson(body, 'The body');
+  return isRefusal(parsed) ? parsed : checkShape('POST', parsed.json);
+}
+
+/** Takes the search part of a GET's address; gives the request in it, or the refusal. */
+export function readGetRequest(search: string): GraphqlRequest | Refusal {
+  const parameters = new URLSearchParams(search);
+  const fields: Record<string, unknown> = {};
+  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
+    const values = parameters.getAll(name);
+    if (values.length > 1) return refuse('BAD_REQUEST', `${name} stands twice in the address.`);
+    const [value] = values;
+    if (value === undefined) continue;
+    if (name === 'query' || name === 'operationName') fields[name] = value;
+    else {
+      const parsed = parseJson(value, name);
+      if (isRefusal(parsed)) return parsed;
+      fields[name] = parsed.json;
+    }
+  }
+  return checkShape('GET', fields);
+}

@@ -1,0 +1,165 @@
+// What one request carries through the steps of server.ts, and the words that the steps share: no step imports
+// another's folder. Each step adds one field to the state or gives back a refusal.
+import type { ErrorCodeName } from '../contracts/errorCodes.ts';
+
+/** An expected no: a code and a public sentence for the client, an inner detail for the log alone. */
+export interface Refusal {
+  readonly refused: ErrorCodeName;
+  /** The public sentence; the code's own meaning where there is none. */
+  readonly message?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where in the document it is, in GraphQL's own form. */
+  readonly locations?: readonly { readonly line: number; readonly column: number }[];
+  /** The connection cannot be used further, as bytes of a body may still be coming. */
+  readonly closing?: true;
+}
+
+/** Makes a refusal. */
+export function refuse(
+  refused: ErrorCodeName,
+  message?: string,
+  more: Pick<Refusal, 'headers' | 'closing' | 'locations'> = {},
+): Refusal {
+  return { refused, ...(message !== undefined && { message }), ...more };
+}
+
+/** Says whether a step gave back a refusal. */
+export function isRefusal(outcome: unknown): outcome is Refusal {
+  return typeof outcome === 'object' && outcome !== null && 'refused' in outcome;
+}
+
+/** A GraphQL request as received: shape checked, nothing of it judged yet. */
+export interface GraphqlRequest {
+  readonly method: 'GET' | 'POST';
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** The operation of the document that will run. */
+export interface ChosenOperation {
+  readonly name: string | undefined;
+  readonly kind: 'query' | 'mutation' | 'subscription';
+}
+
+/** A database command that a subgraph says it sent. */
+export interface DatabaseCommand {
+  readonly command: string;
+  readonly collection: string;
+  readonly ms: number;
+}
+
+/** One fetch as it went. */
+export interface ExplainedFetch {
+  readonly subgraph: string;
+  /** Where its answer belongs in the response; `@` stands for every element of a list. */
+  readonly path: readonly (string | number)[];
+  /** When it was sent, in milliseconds after the request came. */
+  readonly startMs: number;
+  readonly ms: number;
+  /** How many entities it asked for; 0 for a fetch of root fields. */
+  readonly representations: number;
+  /** The size of its answer. */
+  readonly bytes: number;
+  readonly databaseCommands: readonly DatabaseCommand[];
+}
+
+/** A plan as a tree: what runs one after the other, at once, or under a condition. */
+export type PlanTree =
+  | { readonly kind: 'sequence' | 'parallel'; readonly nodes: readonly PlanTree[] }
+  | { readonly kind: 'condition'; readonly variable: string; readonly then?: PlanTree; readonly otherwise?: PlanTree }
+  | {
+      readonly kind: 'fetch';
+      readonly subgraph: string;
+      readonly path: readonly (string | number)[];
+      readonly operation: string;
+    };
+
+/** What a request that asked for its costs gets in `extensions.explain`. */
+export interface Explanation {
+  plan: PlanTree | undefined;
+  readonly fetches: ExplainedFetch[];
+}
+
+/** What went wrong inside, for the log alone. */
+export interface InnerFault {
+  readonly subgraph?: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** How long a request has, and whether anybody still waits for it. */
+export interface Patience {
+  /** When the answer is of no more use, in milliseconds since 1970. */
+  readonly deadlineMs: number;
+  /** Milliseconds left; 0 when there are none. */
+  leftMs(): number;
+  /** Aborted when the client is gone. */
+  readonly clientGone: AbortSignal;
+}
+
+/** What a request carries from the first step on. */
+export interface RequestState {
+  readonly requestId: string;
+  readonly patience: Patience;
+  /** Milliseconds since the request came. */
+  elapsedMs(): number;
+  /** There when the request asked for its costs and may. */
+  readonly explanation: Explanation | undefined;
+  readonly innerFaults: InnerFault[];
+  /** Codes of the errors in the answer, for the log. */
+  readonly codes: Set<string>;
+  operation: ChosenOperation | undefined;
+}
+
+/** One fetch that a plan asks of a subgraph. */
+export interface SubgraphFetch {
+  readonly subgraph: string;
+  readonly url: string;
+  readonly document: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Where its answer belongs in the response. */
+  readonly path: readonly (string | number)[];
+  /** Says what a right answer to a document looks like, in the supergraph that planned the fetch. */
+  readonly shapes: AnswerShapes;
+}
+
+/** An error of a fetch's answer: masked already, its path begins at the fetch's own root. */
+export interface AnswerError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: Readonly<Record<string, unknown>> & { readonly code: ErrorCodeName };
+}
+
+/** A fetch's checked answer: what is missing in `data` stands in `errors`. */
+export interface SubgraphAnswer {
+  readonly data: Record<string, unknown> | null;
+  readonly errors: readonly AnswerError[];
+}
+
+/** What a value of an answer has to be. */
+export interface ValueShape {
+  /** One entry a list level and one for the value itself: whether null is allowed there. */
+  readonly nullable: readonly boolean[];
+  /** The fields of an object; undefined for a leaf. */
+  readonly fields: readonly FieldShape[] | undefined;
+  /** Says whether a leaf is right. */
+  readonly isLeaf: (value: unknown) => boolean;
+}
+
+/** A field of an answer, under the name it answers by. */
+export interface FieldShape {
+  readonly key: string;
+  readonly value: ValueShape;
+  /** The object types it is asked of; undefined: of any. */
+  readonly onTypes: ReadonlySet<string> | undefined;
+  /** A directive may leave it out. */
+  readonly optional: boolean;
+}
+
+/** Gives the shape of the right answer to a fetch's document. */
+export type AnswerShapes = (document: string) => readonly FieldShape[];
+
+/** Sends a fetch and checks its answer; never rejects for what a subgraph does. */
+export type FetchPart = (fetch: SubgraphFetch, state: RequestState) => Promise<SubgraphAnswer>;

@@ -1,0 +1,86 @@
+// Which graph is served now. A new supergraph is opened beside the old one and takes its place in one step; one that
+// cannot be opened is refused, remembered and told, and the old one goes on.
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { openGraph, type Graph, type GraphSettings } from './openGraph.ts';
+import type { PublishedSupergraph } from './plan/supergraphSource.ts';
+
+/** A supergraph that was not taken. */
+export interface RefusedSupergraph {
+  readonly hash: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** The graph that is served, and what became of the latest ones. */
+export interface ServedGraph {
+  /** Runs `use` on the graph of this moment, which stays open until `use` is done. */
+  withGraph<T>(use: (graph: Graph) => Promise<T>): Promise<T>;
+  current(): Graph;
+  readonly since: () => Date;
+  readonly refused: () => RefusedSupergraph | undefined;
+  /** Opens a supergraph in place of the current one, or refuses it. Never rejects. */
+  replace(published: PublishedSupergraph): Promise<void>;
+  refuse(hash: string, error: unknown): void;
+  close(): Promise<void>;
+}
+
+interface Holding {
+  readonly graph: Graph;
+  users: number;
+  retired: boolean;
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
+}
+
+/** Takes the first supergraph, which has to be good; gives what serves it and its successors. */
+export async function serveGraph(
+  first: PublishedSupergraph,
+  settings: GraphSettings,
+  clock: Clock,
+): Promise<ServedGraph> {
+  const log: Log = settings.log;
+  let holding: Holding = { graph: await openGraph(first, settings), users: 0, retired: false };
+  let since = clock.now();
+  let refused: RefusedSupergraph | undefined;
+  const closeUnused = async (old: Holding): Promise<void> => {
+    if (old.retired && old.users === 0) await old.graph.close();
+  };
+  const refuse = (hash: string, error: unknown): void => {
+    refused = { hash, at: clock.now().toISOString(), reason: reasonOf(error) };
+    log.error({ supergraph: hash, reason: refused.reason }, 'supergraph refused; the old one stays');
+  };
+  return {
+    async withGraph(use) {
+      const mine = holding;
+      mine.users++;
+      try {
+        return await use(mine.graph);
+      } finally {
+        mine.users--;
+        await closeUnused(mine);
+      }
+    },
+    current: () => holding.graph,
+    since: () => since,
+    refused: () => refused,
+    refuse,
+    async replace(published) {
+      try {
+        const graph = await openGraph(published, settings);
+        const old = holding;
+        holding = { graph, users: 0, retired: false };
+        since = clock.now();
+        refused = undefined;
+        log.info({ supergraph: published.hash }, 'supergraph taken');
+        old.retired = true;
+        await closeUnused(old);
+      } catch (error) {
+        refuse(published.hash, error);
+      }
+    },
+    close: () => holding.graph.close(),
+  };
+}

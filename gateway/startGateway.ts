@@ -1,0 +1,122 @@
+// Puts the gateway's parts together: supergraph → graph → listener, and what stops them in the reverse order.
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import { StartError } from '../platform/lifecycle.ts';
+import { openLog, type Log } from '../platform/log.ts';
+import { LIMITS } from './admit/limits.ts';
+import { openGate } from './admit/shedLoad.ts';
+import { openFetcher, type Fetcher } from './fetch/fetchPart.ts';
+import { answerHealth } from './health.ts';
+import { listen } from './listen.ts';
+import { readSupergraph, watchSupergraphFile, type PublishedSupergraph } from './plan/supergraphSource.ts';
+import { openIde } from './receive/ide.ts';
+import { maskSubgraphError } from './respond/maskErrors.ts';
+import { serveGraph, type ServedGraph } from './servedGraph.ts';
+import { answerRequest } from './server.ts';
+
+/** Where the gateway's supergraph lies and where it listens. */
+export interface GatewayOptions {
+  readonly supergraphPath: string;
+  readonly host: string;
+  readonly port: number;
+  /** Addresses that replace those in the supergraph, by subgraph. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
+/** A gateway that runs. */
+export interface RunningGateway {
+  readonly url: string;
+  readonly log: Log;
+  readonly drainTimeoutMs: number;
+  stop(): Promise<void>;
+}
+
+function openFetcherFor(config: Config): Fetcher {
+  return openFetcher({
+    signer: { secret: config.CRM_PROOF_SECRET, tenantId: config.CRM_TENANT_ID },
+    fetchTimeoutMs: config.CRM_FETCH_TIMEOUT_MS,
+    socketsMax: LIMITS.socketsPerSubgraphMax.value,
+    waitingMax: LIMITS.fetchesWaitingMax.value,
+    answerBytesMax: LIMITS.answerBytesMax.value,
+    representationsMax: LIMITS.representationsMax.value,
+    errorsMax: LIMITS.errorsPerFetchMax.value,
+    mask: maskSubgraphError,
+    clock: systemClock,
+  });
+}
+
+async function readFirst(path: string): Promise<PublishedSupergraph> {
+  try {
+    return await readSupergraph(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`the supergraph ${path} cannot be read (${reason}); compose it first: npm run compose`);
+  }
+}
+
+async function serveFirst(options: GatewayOptions, config: Config, fetcher: Fetcher, log: Log): Promise<ServedGraph> {
+  const settings = {
+    introspectionAllowed: config.CRM_INTROSPECTION_ALLOWED,
+    addresses: options.addresses,
+    fetchPart: fetcher.fetchPart,
+    plansMax: LIMITS.plansMax.value,
+    expandedSelectionsMax: LIMITS.expandedSelectionsMax.value,
+    log,
+  };
+  const published = await readFirst(options.supergraphPath);
+  let served: ServedGraph;
+  try {
+    served = await serveGraph(published, settings, systemClock);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`the supergraph ${options.supergraphPath} cannot be served: ${reason}`);
+  }
+  const { subgraphs } = served.current();
+  const unknown = [...options.addresses.keys()].filter((name) => !subgraphs.has(name));
+  if (unknown.length === 0) return served;
+  const known = [...subgraphs.keys()].join(', ');
+  throw new StartError(`--subgraph names ${unknown.join(', ')}, but the supergraph has ${known}`);
+}
+
+/** Starts the gateway. Subgraphs may be away. Throws StartError for what the person who starts it can mend. */
+export async function startGateway(options: GatewayOptions, config: Config): Promise<RunningGateway> {
+  const log = openLog('gateway', config.CRM_LOG_LEVEL);
+  const fetcher = openFetcherFor(config);
+  const served = await serveFirst(options, config, fetcher, log);
+  let draining = false;
+  const isDraining = (): boolean => draining;
+  const parts = {
+    served,
+    gate: openGate(),
+    ide: config.CRM_IDE_ALLOWED ? openIde(fileURLToPath(new URL('./ide/dist', import.meta.url))) : undefined,
+    health: (path: string) => answerHealth(path, { served, fetcher, isDraining, now: () => systemClock.now() }),
+    isDraining,
+    clock: systemClock,
+    log,
+  };
+  const listener = await listen({
+    host: options.host,
+    port: options.port,
+    requestTimeoutMs: config.CRM_REQUEST_TIMEOUT_MS,
+    explainAllowed: config.CRM_EXPLAIN_ALLOWED,
+    clock: systemClock,
+    answer: (request, state) => answerRequest(request, state, parts),
+  });
+  const stopWatch = watchSupergraphFile({
+    path: options.supergraphPath,
+    known: served.current().supergraph,
+    clock: systemClock,
+    onChange: (published) => served.replace(published),
+    onFault: (error) => served.refuse('unreadable', error),
+  });
+  const drainTimeoutMs = config.CRM_DRAIN_TIMEOUT_MS;
+  const stop = async (): Promise<void> => {
+    draining = true;
+    await stopWatch();
+    await listener.drain(drainTimeoutMs);
+    await served.close();
+    await fetcher.close();
+  };
+  return { url: listener.url, log, drainTimeoutMs, stop };
+}

@@ -1,0 +1,85 @@
+// First step of composing: supergraph.yaml, in Rover's own format, becomes a checked list of subgraphs. Every fault
+// names the file and the line, all of them at once.
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+
+const SupergraphFile = z.strictObject({
+  federation_version: z.string().regex(/^(=?2(\.\d+){0,2}|2)$/, 'must be a version of federation 2, such as =2.9.0'),
+  subgraphs: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_-]*$/i, 'a subgraph is named by letters, digits, _ and -'),
+      z.strictObject({
+        routing_url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
+        schema: z.strictObject({ file: z.string().min(1) }),
+      }),
+    )
+    .refine((subgraphs) => Object.keys(subgraphs).length > 0, 'names no subgraph'),
+});
+
+/** A subgraph as supergraph.yaml lists it. */
+export interface ListedSubgraph {
+  readonly name: string;
+  readonly url: string;
+  /** The absolute path of its schema file. */
+  readonly schemaPath: string;
+}
+
+/** A file could not be read or is not what it should be: one sentence a fault, each with file and line. */
+export class RegistryError extends Error {
+  override readonly name = 'RegistryError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+/** Reads a text file; throws RegistryError that says which and why where it cannot. */
+export async function readNamedFile(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : String(error);
+    throw new RegistryError([`${path}: ${what} ${reason}`]);
+  }
+}
+
+function lineOf(document: Document, counter: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
+      return counter.linePos(Number(node.range[0])).line;
+    }
+  }
+  return 1;
+}
+
+/** Takes the path of a supergraph.yaml; gives its subgraphs in their order. Throws RegistryError with all faults. */
+export async function readSupergraphFile(path: string): Promise<ListedSubgraph[]> {
+  const text = await readNamedFile(path, 'the list of subgraphs');
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter });
+  if (document.errors.length > 0) {
+    throw new RegistryError(
+      document.errors.map((error) => `${path}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0] ?? ''}`),
+    );
+  }
+  const parsed = SupergraphFile.safeParse(document.toJS({ maxAliasCount: 10 }));
+  if (!parsed.success) {
+    throw new RegistryError(
+      parsed.error.issues.map((issue) => {
+        const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+        return `${path}:${lineOf(document, counter, issue.path)}: ${where}${issue.message}`;
+      }),
+    );
+  }
+  return Object.entries(parsed.data.subgraphs).map(([name, subgraph]) => ({
+    name,
+    url: subgraph.routing_url,
+    schemaPath: resolve(dirname(path), subgraph.schema.file),
+  }));
+}
