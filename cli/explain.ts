@@ -1,0 +1,84 @@
+// `crm-graph explain`: asks a running gateway to answer a query with its plan and costs, and draws them as a tree.
+import { existsSync, readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { renderExplanation, type AnsweredExplanation } from '../gateway/plan/explain.ts';
+
+interface ExplainOptions {
+  readonly url: string;
+  readonly variables?: string;
+  readonly operation?: string;
+}
+
+interface Answer {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly message: string; readonly path?: readonly (string | number)[] }[];
+  readonly extensions?: { readonly explain?: AnsweredExplanation };
+}
+
+/** What a person can mend: its message stands alone. */
+class ExplainError extends Error {}
+
+function readText(path: string, what: string): string {
+  if (!existsSync(path)) throw new ExplainError(`${what} ${path} does not exist`);
+  return readFileSync(path, 'utf8');
+}
+
+function readVariables(queryPath: string, given: string | undefined): unknown {
+  const sibling = queryPath.replace(/\.graphql$/, '.variables.json');
+  const source = given ?? (sibling !== queryPath && existsSync(sibling) ? readText(sibling, 'the file') : '{}');
+  try {
+    return JSON.parse(source);
+  } catch {
+    throw new ExplainError(given === undefined ? `${sibling} is not JSON` : '--variables is not JSON');
+  }
+}
+
+async function post(url: string, body: object): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', 'crm-explain': '1' };
+  let response: Response;
+  try {
+    response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  } catch {
+    throw new ExplainError(`nothing answers at ${url}; start the graph with: npm start`);
+  }
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as Answer;
+  } catch {
+    throw new ExplainError(`${url} answered with HTTP ${response.status} and no JSON: is it a gateway's /graphql?`);
+  }
+}
+
+async function explain(queryPath: string, options: ExplainOptions): Promise<void> {
+  const query = readText(queryPath, 'the query file');
+  const variables = readVariables(queryPath, options.variables);
+  const operationName = options.operation ?? null;
+  const answer = await post(options.url, { query, variables, operationName });
+  const explanation = answer.extensions?.explain;
+  const problems = (answer.errors ?? []).map((error) => {
+    const path = error.path === undefined ? '' : `${error.path.join('.')}: `;
+    return `error: ${path}${error.message}`;
+  });
+  if (explanation === undefined) {
+    throw new ExplainError(problems.length > 0 ? problems.join('\n') : 'the gateway gave no explanation');
+  }
+  process.stdout.write(renderExplanation(explanation));
+  if (problems.length > 0) throw new ExplainError(problems.join('\n'));
+}
+
+/** The command for `cli/main.ts`. Ends with code 0 when the query was answered, 1 when not or with errors. */
+export const explainCommand = new Command('explain')
+  .description('answer a query and print its plan with fetches, database commands and times')
+  .argument('<query file>', 'a GraphQL document; <name>.variables.json beside it holds its variables')
+  .option('--url <url>', "the gateway's address", 'http://127.0.0.1:4000/graphql')
+  .option('--variables <json>', 'variables instead of those of the file')
+  .option('--operation <name>', 'which operation of the document')
+  .action(async (queryPath: string, options: ExplainOptions) => {
+    try {
+      await explain(queryPath, options);
+    } catch (error) {
+      if (!(error instanceof ExplainError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = 1;
+    }
+  });
