@@ -1,0 +1,70 @@
+// Who may import whom (ARCHITECTURE.md), and which file is the one seam of each outside library.
+const seam = (name, library, files) => ({
+  name,
+  severity: 'error',
+  comment: `${library} is imported in its seam alone, so that it can be replaced there`,
+  from: { pathNot: [...files, '\\.test\\.ts$', '^test/', '^bench/'] },
+  to: { path: `node_modules/${library}/` },
+});
+const layer = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: `^${from}/`, pathNot: '\\.test\\.ts$' },
+  to: {
+    path: '^(bench|cli|contracts|embedded-mongo|examples|gateway|platform|registry|scripts|seed|subgraphs|test)/',
+    pathNot: allowed,
+  },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphan',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: ['\\.(cjs|js)$', '\\.config\\.ts$', '^scripts/', '^gateway/ide/', '\\.test\\.ts$', '^node_modules/'],
+      },
+      to: {},
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    layer('contracts-alone', 'contracts', ['^contracts/']),
+    layer('platform', 'platform', ['^platform/', '^contracts/']),
+    layer('gateway', 'gateway', ['^gateway/', '^platform/', '^contracts/']),
+    layer('registry', 'registry', ['^registry/', '^platform/', '^contracts/']),
+    layer('embedded-mongo', 'embedded-mongo', ['^embedded-mongo/', '^platform/', '^contracts/']),
+    layer('kit', 'subgraphs/kit', ['^subgraphs/kit/', '^platform/', '^contracts/']),
+    ...['customers', 'orders', 'marketing'].map((name) =>
+      layer(name, `subgraphs/${name}`, [`^subgraphs/${name}/`, '^subgraphs/kit/', '^platform/', '^contracts/']),
+    ),
+    {
+      name: 'step-alone',
+      severity: 'error',
+      comment: 'a step of a request knows no other step: their order stands in gateway/server.ts alone',
+      from: { path: '^gateway/(receive|admit|plan|fetch|respond)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^gateway/(receive|admit|plan|fetch|respond)/', pathNot: '^gateway/$1/' },
+    },
+    {
+      name: 'nobody-imports-tests',
+      severity: 'error',
+      from: { pathNot: ['^test/', '^bench/', '\\.test\\.ts$'] },
+      to: { path: ['^(test|bench|examples)/', '\\.test\\.ts$'] },
+    },
+    seam('seam-gateway', '@apollo/gateway', ['^gateway/plan/apolloGateway\\.ts$']),
+    seam('seam-composition', '@apollo/composition', ['^registry/compose\\.ts$']),
+    seam('seam-subgraph', '@apollo/subgraph', ['^subgraphs/kit/startSubgraph\\.ts$']),
+    seam('seam-server', '@apollo/server', ['^subgraphs/kit/startSubgraph\\.ts$', '^gateway/[a-zA-Z]+\\.ts$']),
+    seam('seam-dataloader', 'dataloader', ['^subgraphs/kit/loader\\.ts$']),
+    seam('seam-mingo', 'mingo', ['^embedded-mongo/evaluate\\.ts$']),
+    seam('seam-undici', 'undici', ['^gateway/fetch/']),
+    seam('seam-mongoose', 'mongoose', ['^subgraphs/', '^seed/']),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['gateway/ide/dist', '^\\.crm', 'coverage'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

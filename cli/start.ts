@@ -1,0 +1,180 @@
+// `npm start`: brings up the whole graph on this machine, shows a line a part, and stops every process on Ctrl-C.
+// For trying it out and for developing: a production runs the same parts one by one (docker-compose.yml).
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { buildIde } from '../gateway/ide/build.ts';
+import { inheritedEnvironment, readConfig, type Config } from '../platform/config.ts';
+import { systemClock } from '../platform/clock.ts';
+import { openLog } from '../platform/log.ts';
+import { drawSecret } from '../platform/random.ts';
+import { watchSupergraph } from '../registry/watch.ts';
+import { PartFault, runChild, startChild, type ChildPart, type ChildPlan } from './childPart.ts';
+import { keepAlive } from './keepAlive.ts';
+import { showDone, showFault, showWelcome } from './show.ts';
+
+const SUBGRAPHS = ['customers', 'orders', 'marketing'] as const;
+const SAMPLE_CUSTOMERS = 500;
+const TOP = new URL('..', import.meta.url);
+
+/** What the person who starts it may choose. */
+export interface StartOptions {
+  /** How many customers the sample data has; 0: none. */
+  readonly customers?: number;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What has been started, in the order of starting; stopped in the reverse order. */
+class Started {
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  add(stop: () => Promise<void>): void {
+    this.#stops.push(stop);
+  }
+
+  async stopAll(): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse()) await stop();
+  }
+}
+
+function environmentFor(config: Config): Environment {
+  return {
+    ...inheritedEnvironment(),
+    APOLLO_TELEMETRY_DISABLED: '1',
+    CRM_PROOF_SECRET: config.CRM_PROOF_SECRET ?? drawSecret(32),
+  };
+}
+
+/** The run of one `npm start`. */
+class Run {
+  readonly #config: Config;
+  readonly #env: Environment;
+  readonly #dataPath: string;
+  readonly started = new Started();
+
+  constructor(config: Config) {
+    this.#config = config;
+    this.#env = environmentFor(config);
+    this.#dataPath = resolve(config.CRM_DATA_PATH);
+  }
+
+  /** Starts a part, shows its line when it is ready, and starts it anew should it die. */
+  async part(name: string, file: string, words: readonly string[], env: Environment): Promise<ChildPart> {
+    const plan = this.#plan(name, file, words, env);
+    const part = await this.timed(
+      name,
+      () => startChild(plan),
+      ({ url }) => url,
+    );
+    this.started.add(keepAlive(part, plan));
+    return part;
+  }
+
+  /** Runs a step, and shows its line with the time it took. */
+  async timed<R>(name: string, step: () => Promise<R>, describe: (result: R) => string): Promise<R> {
+    const startMs = systemClock.steadyMs();
+    const result = await step();
+    showDone(name, describe(result), systemClock.steadyMs() - startMs);
+    return result;
+  }
+
+  #plan(name: string, file: string, words: readonly string[], env: Environment): ChildPlan {
+    return { name, file, words, env, logPath: join(this.#dataPath, 'logs', `${name}.log`) };
+  }
+
+  /** The database: the one that MONGODB_URI names, or the embedded one. */
+  async database(): Promise<string> {
+    const given = this.#config.MONGODB_URI;
+    if (given !== undefined) {
+      showDone('database', 'yours, by MONGODB_URI', 0);
+      return given;
+    }
+    return (await this.part('database', 'embedded-mongo/main.ts', [], this.#env)).url;
+  }
+
+  /** The supergraph, composed now and after every change of a schema; gives the file's path. */
+  async supergraph(): Promise<string> {
+    const outPath = join(this.#dataPath, 'supergraph.graphql');
+    const configPath = resolve('supergraph.yaml');
+    const log = openLog('registry', this.#config.CRM_LOG_LEVEL === 'info' ? 'warn' : this.#config.CRM_LOG_LEVEL);
+    const composed = await this.timed(
+      'supergraph',
+      () => watchSupergraph({ configPath, outPath, log }),
+      () => outPath,
+    );
+    this.started.add(composed.stop);
+    if (!composed.first.ok) throw new PartFault(`the subgraphs do not compose:\n${composed.first.messages.join('\n')}`);
+    return outPath;
+  }
+
+  /** Fills the database with sample data, unless it is somebody's own and nobody asked for that. */
+  async sampleData(uri: string, options: StartOptions): Promise<void> {
+    const customers = options.customers ?? (this.#config.MONGODB_URI === undefined ? SAMPLE_CUSTOMERS : 0);
+    if (customers === 0) return;
+    const words = ['--customers', String(customers), '--quiet'];
+    const plan = this.#plan('seed', 'seed/main.ts', words, { ...this.#env, MONGODB_URI: uri });
+    await this.timed(
+      'sample data',
+      () => runChild(plan),
+      () => `${customers} customers`,
+    );
+  }
+
+  /** The three subgraphs, each a process of its own; gives their addresses by name. */
+  async subgraphs(uri: string): Promise<string[]> {
+    const env = { ...this.#env, MONGODB_URI: uri };
+    const parts = SUBGRAPHS.map((name) => this.part(name, `subgraphs/${name}/main.ts`, [], env));
+    return (await Promise.all(parts)).map(({ name, url }) => `${name}=${url}`);
+  }
+
+  /** The gateway, open to the developer in front of it. */
+  async gateway(supergraph: string, addresses: readonly string[]): Promise<string> {
+    const words = ['--supergraph', supergraph, ...addresses.flatMap((address) => ['--subgraph', address])];
+    const open = { CRM_IDE_ALLOWED: 'true', CRM_INTROSPECTION_ALLOWED: 'true', CRM_EXPLAIN_ALLOWED: 'true' };
+    return (await this.part('gateway', 'gateway/main.ts', words, { ...open, ...this.#env })).url;
+  }
+}
+
+async function bringUp(run: Run, options: StartOptions): Promise<string> {
+  const [supergraph, uri] = await Promise.all([run.supergraph(), run.database()]);
+  const [addresses] = await Promise.all([
+    run.subgraphs(uri),
+    run.sampleData(uri, options),
+    run.timed('GraphiQL', buildIde, () => 'bundled, needs no network'),
+  ]);
+  return run.gateway(supergraph, addresses);
+}
+
+async function readExample(): Promise<string> {
+  const [query, variables] = await Promise.all([
+    readFile(new URL('examples/queries/customer360.graphql', TOP), 'utf8'),
+    readFile(new URL('examples/queries/customer360.variables.json', TOP), 'utf8'),
+  ]);
+  const oneLine = query.replace(/#.*$/gm, '').replace(/\s+/g, ' ').trim();
+  return JSON.stringify({ query: oneLine, variables: JSON.parse(variables) as unknown });
+}
+
+/** Starts everything and waits for Ctrl-C; gives the exit code. Throws ConfigError for faulty settings. */
+export async function startEverything(options: StartOptions): Promise<number> {
+  process.chdir(new URL('.', TOP).pathname);
+  const run = new Run(readConfig());
+  const interrupted = new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(signal, () => done());
+  });
+  try {
+    const url = await Promise.race([bringUp(run, options), interrupted]);
+    if (url !== undefined) {
+      showWelcome(url, await readExample());
+      process.send?.({ ready: url });
+      await interrupted;
+    }
+    await run.started.stopAll();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof PartFault)) throw error;
+    showFault(error.message);
+    return 1;
+  } finally {
+    await run.started.stopAll();
+  }
+}
