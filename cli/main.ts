@@ -64,7 +64,7 @@ function makeProgram(finish: (code: number) => void): Command {
     .helpOption(false)
     .argument('[words...]')
     .action(async (words: string[]) => finish(await runMain('registry/main.ts', words)));
-  program.addCommand(explainCommand(finish));
+  program.addCommand(explainCommand);
   return program;
 }
 
@@ -78,4 +78,4 @@ try {
     code = 1;
   } else throw error;
 }
-process.exitCode = code;
+if (code !== 0) process.exitCode = code;
