@@ -9,17 +9,18 @@ const RESTARTS_MAX = 20;
 /** Takes a running part and what it was started from; gives what ends the watch and the part. */
 export function keepAlive(first: ChildPart, plan: ChildPlan): () => Promise<void> {
   let part = first;
-  let isStopping = false;
+  const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
 
   async function watch(): Promise<void> {
     for (let restarts = 1; restarts <= RESTARTS_MAX; restarts += 1) {
       await part.ended;
-      if (isStopping) return;
+      if (isStopping()) return;
       showNote(`${plan.name} ended; starting it anew (its log: ${plan.logPath})`);
       await new Promise<void>((resume) => void systemClock.after(PAUSE_MS, resume));
       part = await startChild(plan);
       // Stopped while it was starting: it must not outlive the rest.
-      if (isStopping) return part.stop();
+      if (isStopping()) return part.stop();
     }
     showFault(`${plan.name} ended ${RESTARTS_MAX} times; it stays down`);
     return undefined;
@@ -27,7 +28,7 @@ export function keepAlive(first: ChildPart, plan: ChildPlan): () => Promise<void
 
   const watching = watch().catch((error: unknown) => showFault(error instanceof Error ? error.message : String(error)));
   return async () => {
-    isStopping = true;
+    stopping.abort();
     await part.stop();
     await watching;
   };
