@@ -1,5 +1,6 @@
 // What orders come to: statistics of a customer, credits of a campaign. Pure: the mutations and the seed make the same
 // documents with it, so that `orderStats` and `attributedRevenue` are one keyed read and never a scan of orders.
+import { refuse } from '../kit/refuse.ts';
 import type {
   AttributionModel,
   CampaignCredit,
@@ -26,31 +27,66 @@ export function valueOf(order: ValuedOrder): number | undefined {
 }
 
 /** Takes values; gives them with that of most orders first, by currency among equals. */
-export function sortValues<V extends CurrencyValue>(values: readonly V[]): V[] {
+function sortValues<V extends CurrencyValue>(values: readonly V[]): V[] {
   return values.toSorted(
     (left, right) => right.orderCount - left.orderCount || (left.currency < right.currency ? -1 : 1),
   );
 }
 
+/** The orders of one customer and currency, added up: by the database or by `statsOf`. */
+export interface CurrencySum extends CurrencyValue {
+  readonly firstOrderAt: Date;
+  readonly lastOrderAt: Date;
+}
+
+/** Takes a customer and the sums of its orders that count, by currency; gives the statistics. */
+export function joinSums(tenantId: string, customerId: string, sums: readonly CurrencySum[]): OrderStatsDocument {
+  const times = sums.flatMap(({ firstOrderAt, lastOrderAt }) => [firstOrderAt.getTime(), lastOrderAt.getTime()]);
+  return {
+    _id: `${tenantId}:${customerId}`,
+    tenantId,
+    customerId,
+    orderCount: sums.reduce((count, { orderCount }) => count + orderCount, 0),
+    firstOrderAt: sums.length === 0 ? null : new Date(Math.min(...times)),
+    lastOrderAt: sums.length === 0 ? null : new Date(Math.max(...times)),
+    values: sortValues(
+      sums.map(({ currency, amountMinor, orderCount }) => ({
+        currency,
+        amountMinor: checkedSum(amountMinor),
+        orderCount,
+      })),
+    ),
+  };
+}
+
 /** Takes a customer and all its orders; gives the statistics, the cancelled and deleted orders left out. */
 export function statsOf(tenantId: string, customerId: string, orders: readonly ValuedOrder[]): OrderStatsDocument {
-  const byCurrency = new Map<string, CurrencyValue>();
-  let firstOrderAt: Date | null = null;
-  let lastOrderAt: Date | null = null;
-  let orderCount = 0;
+  const sums = new Map<string, CurrencySum>();
   for (const order of orders) {
     const amountMinor = valueOf(order);
     if (amountMinor === undefined) continue;
     const { currency, placedAt } = order;
-    const sum = byCurrency.get(currency) ?? { currency, amountMinor: 0, orderCount: 0 };
-    const added = { amountMinor: sum.amountMinor + amountMinor, orderCount: sum.orderCount + 1 };
-    byCurrency.set(currency, { currency, ...added });
-    if (firstOrderAt === null || placedAt < firstOrderAt) firstOrderAt = placedAt;
-    if (lastOrderAt === null || placedAt > lastOrderAt) lastOrderAt = placedAt;
-    orderCount += 1;
+    const sum = sums.get(currency) ?? {
+      amountMinor: 0,
+      orderCount: 0,
+      firstOrderAt: placedAt,
+      lastOrderAt: placedAt,
+    };
+    sums.set(currency, {
+      currency,
+      amountMinor: sum.amountMinor + amountMinor,
+      orderCount: sum.orderCount + 1,
+      firstOrderAt: placedAt < sum.firstOrderAt ? placedAt : sum.firstOrderAt,
+      lastOrderAt: placedAt > sum.lastOrderAt ? placedAt : sum.lastOrderAt,
+    });
   }
-  const values = sortValues([...byCurrency.values()]);
-  return { _id: `${tenantId}:${customerId}`, tenantId, customerId, orderCount, firstOrderAt, lastOrderAt, values };
+  return joinSums(tenantId, customerId, [...sums.values()]);
+}
+
+/** Gives a sum of amounts; refuses one that is no longer exact: a wrong total is worse than none. */
+function checkedSum(amountMinor: number): number {
+  if (Number.isSafeInteger(amountMinor)) return amountMinor;
+  throw refuse('BAD_USER_INPUT', 'The orders come to more than 2^53-1 in minor units.');
 }
 
 /** Gives what each touch is credited with: the parts of LINEAR are whole numbers, the rest goes to the last touch. */
@@ -103,7 +139,7 @@ function addCredits(
     sums.set(`${model} ${currency}`, {
       model,
       currency,
-      amountMinor: (sum?.amountMinor ?? 0) + sign * amountMinor,
+      amountMinor: checkedSum((sum?.amountMinor ?? 0) + sign * amountMinor),
       orderCount: (sum?.orderCount ?? 0) + sign * orderCount,
     });
   }

@@ -1,0 +1,155 @@
+// The mutations of orders: check, change, answer for each item. All of a batch runs in one transaction with the record
+// of its idempotency key, and with what the changed orders come to for their customers and campaigns.
+import type { Connection } from 'mongoose';
+import type { Call, WriteCall } from '../kit/call.ts';
+import { bounded } from '../kit/mongo.ts';
+import { inList } from '../kit/operators.ts';
+import { RunOnce } from '../kit/runOnce.ts';
+import {
+  boundBatch,
+  softDeleteItems,
+  writeBatch,
+  type EntityKind,
+  type Item,
+  type ItemResult,
+  type VersionedId,
+} from '../kit/writeBatch.ts';
+import type { OrderDocument, OrdersModels, ProductDocument } from './model.ts';
+import { moveOrders, type MoveInput, type MoveResult } from './moveOrders.ts';
+import { orderItem, type OrderInput } from './orderItem.ts';
+import { productItem, productPatchItem, type ProductInput, type ProductPatch } from './productItems.ts';
+import { writeRollups, type OrderChange } from './writeRollups.ts';
+
+/** A batch as a mutation gets it. */
+export interface BatchArgs<I> {
+  readonly input: readonly I[];
+  readonly idempotencyKey: string;
+}
+
+/** Wraps items so that the documents they meet first are noted: those are as they were before the batch. */
+function notingBefore(
+  items: readonly Item<OrderDocument>[],
+  before: Map<unknown, OrderDocument | undefined>,
+): Item<OrderDocument>[] {
+  return items.map((item) => ({
+    ...item,
+    decide(stored, newId) {
+      if (!before.has(item.key)) before.set(item.key, stored);
+      return item.decide(stored, newId);
+    },
+  }));
+}
+
+/** The writes of the orders subgraph. Every method gives one result an item, in the items' order. */
+export class OrdersCommands {
+  readonly #once: RunOnce;
+  readonly #models: OrdersModels;
+  readonly #orders: EntityKind<OrderDocument>;
+  readonly #ordersById: EntityKind<OrderDocument>;
+  readonly #products: EntityKind<ProductDocument>;
+  readonly #productsById: EntityKind<ProductDocument>;
+
+  constructor(connection: Connection, models: OrdersModels) {
+    this.#once = new RunOnce(connection);
+    this.#models = models;
+    this.#orders = { model: models.orders, prefix: 'ord', keyField: 'externalKey', index: 'externalKey' };
+    this.#ordersById = { ...this.#orders, keyField: '_id', index: '_id_' };
+    this.#products = { model: models.products, prefix: 'prd', keyField: 'sku', index: 'sku' };
+    this.#productsById = { ...this.#products, keyField: '_id', index: '_id_' };
+  }
+
+  /** Places orders; a known (source, externalId) is UNCHANGED. */
+  placeOrders(call: Call, args: BatchArgs<OrderInput>): Promise<ItemResult[]> {
+    return this.#run(call, 'placeOrders', args, async (write) => {
+      const names = await this.#readProductNames(write, args.input);
+      const items = args.input.map((input, at) => orderItem(input, at, names));
+      return this.#writeOrders(this.#orders, write, items);
+    });
+  }
+
+  /** Takes a step in the life of orders; `itemOf` makes the item of one input. */
+  stepOrders<I>(
+    call: Call,
+    mutation: string,
+    args: BatchArgs<I>,
+    itemOf: (input: I, now: Date) => Item<OrderDocument>,
+  ): Promise<ItemResult[]> {
+    return this.#run(call, mutation, args, (write) => {
+      const items = args.input.map((input) => itemOf(input, write.now));
+      return this.#writeOrders(this.#ordersById, write, items);
+    });
+  }
+
+  /** Deletes orders softly, or brings them back. */
+  deleteOrders(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
+    return this.#run(call, isRestore ? 'restoreOrders' : 'deleteOrders', args, (write) =>
+      this.#writeOrders(this.#ordersById, write, softDeleteItems(args.input, isRestore ? null : write.now)),
+    );
+  }
+
+  /** Makes the orders of merged duplicates those of the customers they were merged into. */
+  moveOrders(call: Call, { input, idempotencyKey }: BatchArgs<MoveInput>): Promise<MoveResult[]> {
+    boundBatch(input);
+    const once = { mutation: 'moveOrders', idempotencyKey, input };
+    return this.#once.run(call, once, (write) => moveOrders(this.#models, write, input));
+  }
+
+  /** Creates products, or creates and updates them by sku. */
+  createProducts(call: Call, args: BatchArgs<ProductInput>, isUpsert: boolean): Promise<ItemResult[]> {
+    return this.#run(call, isUpsert ? 'upsertProducts' : 'createProducts', args, async (write) => {
+      const items = args.input.map((input) => productItem(input, isUpsert));
+      return (await writeBatch(this.#products, write, items)).results;
+    });
+  }
+
+  /** Changes products by id and version. */
+  updateProducts(call: Call, args: BatchArgs<ProductPatch>): Promise<ItemResult[]> {
+    return this.#run(
+      call,
+      'updateProducts',
+      args,
+      async (write) => (await writeBatch(this.#productsById, write, args.input.map(productPatchItem))).results,
+    );
+  }
+
+  /** Deletes products softly, or brings them back. */
+  deleteProducts(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
+    return this.#run(call, isRestore ? 'restoreProducts' : 'deleteProducts', args, async (write) => {
+      const items = softDeleteItems<ProductDocument>(args.input, isRestore ? null : write.now);
+      return (await writeBatch(this.#productsById, write, items)).results;
+    });
+  }
+
+  async #readProductNames(write: WriteCall, input: readonly OrderInput[]): Promise<Map<string, string>> {
+    const skus = [...new Set(input.flatMap(({ lines }) => lines.map(({ sku }) => sku)))];
+    const { tenantId, session } = write;
+    const options = { ...bounded(write, 'sku', skus.length + 1), session };
+    const products = await this.#models.products.find({ tenantId, sku: inList(skus) }, { sku: 1, name: 1 }, options);
+    return new Map(products.map(({ sku, name }) => [sku, name]));
+  }
+
+  async #writeOrders(
+    kind: EntityKind<OrderDocument>,
+    write: WriteCall,
+    items: readonly Item<OrderDocument>[],
+  ): Promise<ItemResult[]> {
+    const before = new Map<unknown, OrderDocument | undefined>();
+    const { results, stored } = await writeBatch(kind, write, notingBefore(items, before));
+    const changes = [...before].flatMap(([key, was]): OrderChange[] => {
+      const after = stored.get(key);
+      return after === undefined || after === was ? [] : [{ before: was, after }];
+    });
+    await writeRollups(this.#models, write, changes);
+    return results;
+  }
+
+  #run<I>(
+    call: Call,
+    mutation: string,
+    { input, idempotencyKey }: BatchArgs<I>,
+    work: (write: WriteCall) => Promise<ItemResult[]>,
+  ): Promise<ItemResult[]> {
+    boundBatch(input);
+    return this.#once.run(call, { mutation, idempotencyKey, input }, work);
+  }
+}
