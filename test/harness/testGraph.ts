@@ -1,0 +1,164 @@
+// The whole graph for a test: a database with sample data, the three subgraphs and the gateway, each a process of its
+// own, as in production; and a client that speaks plain HTTP to the gateway.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { drawId, drawSecret } from '../../platform/random.ts';
+import { openDatabase } from '../../subgraphs/kit/mongo.ts';
+import { runProcess, startProcess, type StartedProcess } from './startProcess.ts';
+import { openTestDatabase } from './testDatabase.ts';
+
+/** The subgraphs' names. */
+export const SUBGRAPHS = ['customers', 'orders', 'marketing'] as const;
+/** A subgraph's name. */
+export type SubgraphName = (typeof SUBGRAPHS)[number];
+
+/** One fetch as the explanation tells it. */
+export interface ExplainedFetch {
+  readonly subgraph: SubgraphName;
+  readonly databaseCommands: readonly { readonly command: string; readonly collection: string }[];
+}
+
+/** An answer as a client sees it; `data` is read as what the test asked for. */
+export interface GraphAnswer<T> {
+  readonly status: number;
+  readonly data: T;
+  readonly errors: readonly { message: string; path?: (string | number)[]; extensions: { code: string } }[];
+  readonly fetches: readonly ExplainedFetch[];
+}
+
+/** A running graph. */
+export interface TestGraph {
+  readonly url: string;
+  readonly gateway: StartedProcess;
+  readonly uri: string;
+  readonly prefix: string;
+  /** Sends a query and asks for its explanation. */
+  ask<T>(query: string, variables?: object): Promise<GraphAnswer<T>>;
+  /** Ends a subgraph's process by a signal. */
+  kill(name: SubgraphName): Promise<void>;
+  /** Starts a killed subgraph again, where it was. */
+  revive(name: SubgraphName): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Reads one of the golden queries and its variables. */
+export async function readExample(name: string): Promise<{ query: string; variables: Record<string, unknown> }> {
+  const folder = new URL('../../examples/queries/', import.meta.url);
+  const query = await readFile(new URL(`${name}.graphql`, folder), 'utf8');
+  const variables = JSON.parse(await readFile(new URL(`${name}.variables.json`, folder), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  return { query, variables };
+}
+
+async function seed(customers: number, env: Readonly<Record<string, string>>): Promise<void> {
+  const { code, output } = await runProcess(['seed/main.ts', '--customers', String(customers), '--quiet'], env);
+  if (code !== 0) throw new Error(`the seed ended with ${String(code)}:\n${output}`);
+}
+
+class RunningGraph implements TestGraph {
+  readonly url: string;
+  readonly gateway: StartedProcess;
+  readonly uri: string;
+  readonly prefix: string;
+  readonly #subgraphs: Map<SubgraphName, StartedProcess>;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #end: () => Promise<void>;
+
+  constructor(parts: {
+    gateway: StartedProcess;
+    uri: string;
+    prefix: string;
+    subgraphs: Map<SubgraphName, StartedProcess>;
+    env: Readonly<Record<string, string>>;
+    end: () => Promise<void>;
+  }) {
+    this.gateway = parts.gateway;
+    this.url = parts.gateway.ready;
+    this.uri = parts.uri;
+    this.prefix = parts.prefix;
+    this.#subgraphs = parts.subgraphs;
+    this.#env = parts.env;
+    this.#end = parts.end;
+  }
+
+  async ask<T>(query: string, variables: object = {}): Promise<GraphAnswer<T>> {
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'crm-explain': '1' },
+      body: JSON.stringify({ query, variables }),
+    });
+    const answer = (await response.json()) as {
+      data: T;
+      errors?: GraphAnswer<T>['errors'];
+      extensions?: { explain?: { fetches: ExplainedFetch[] } };
+    };
+    const { data, errors = [], extensions } = answer;
+    return { status: response.status, data, errors, fetches: extensions?.explain?.fetches ?? [] };
+  }
+
+  async kill(name: SubgraphName): Promise<void> {
+    await this.#subgraphs.get(name)?.stop('SIGKILL');
+  }
+
+  async revive(name: SubgraphName): Promise<void> {
+    const port = new URL(this.#subgraphs.get(name)?.ready ?? '').port;
+    this.#subgraphs.set(name, await startSubgraphProcess(name, { ...this.#env, [portSetting(name)]: port }));
+  }
+
+  async stop(): Promise<void> {
+    await this.gateway.stop();
+    for (const subgraph of this.#subgraphs.values()) await subgraph.stop();
+    await this.#end();
+  }
+}
+
+function portSetting(name: SubgraphName): string {
+  return `CRM_${name.toUpperCase()}_PORT`;
+}
+
+function startSubgraphProcess(name: SubgraphName, env: Readonly<Record<string, string>>): Promise<StartedProcess> {
+  return startProcess([`subgraphs/${name}/main.ts`], env);
+}
+
+/** Takes how many customers the sample data has, and settings for all parts; gives the graph running. */
+export async function startTestGraph(
+  customers: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestGraph> {
+  const folder = await mkdtemp(join(tmpdir(), 'crm-graph-'));
+  const database = await openTestDatabase();
+  const prefix = `test_${drawId().slice(0, 12)}`;
+  const env = {
+    MONGODB_URI: database.uri,
+    CRM_DATABASE_PREFIX: prefix,
+    CRM_PROOF_SECRET: drawSecret(32),
+    CRM_EXPLAIN_ALLOWED: 'true',
+    CRM_INTROSPECTION_ALLOWED: 'true',
+    CRM_IDE_ALLOWED: 'true',
+    CRM_CUSTOMERS_PORT: '0',
+    CRM_ORDERS_PORT: '0',
+    CRM_MARKETING_PORT: '0',
+    ...settings,
+  };
+  if (customers > 0) await seed(customers, env);
+  const supergraph = join(folder, 'supergraph.graphql');
+  const composed = await runProcess(['registry/main.ts', 'compose', '--out', supergraph]);
+  if (composed.code !== 0) throw new Error(composed.output);
+  const subgraphs = new Map<SubgraphName, StartedProcess>();
+  await Promise.all(SUBGRAPHS.map(async (name) => subgraphs.set(name, await startSubgraphProcess(name, env))));
+  const addresses = [...subgraphs].flatMap(([name, { ready }]) => ['--subgraph', `${name}=${ready}`]);
+  const gateway = await startProcess(['gateway/main.ts', '--supergraph', supergraph, '--port', '0', ...addresses], env);
+  async function end(): Promise<void> {
+    for (const name of SUBGRAPHS) {
+      const connection = await openDatabase(database.uri, `${prefix}_${name}`);
+      await connection.dropDatabase();
+      await connection.close();
+    }
+    await database.stop();
+    await rm(folder, { recursive: true });
+  }
+  return new RunningGraph({ gateway, uri: database.uri, prefix, subgraphs, env, end });
+}
