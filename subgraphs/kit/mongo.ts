@@ -99,12 +99,23 @@ export function timeLeftMs(call: Call): number {
 
 /** Takes the call, the index that the query uses and the most documents it may give; gives the query's options. */
 export function bounded(call: Call, index: string, limit: number): QueryOptions {
-  return { ...timed(call), hint: index, limit, lean: true };
+  // All in one batch: by itself MongoDB gives 101 documents and has to be asked again for the rest.
+  return { ...timed(call), hint: index, limit, batchSize: limit + 1, lean: true };
+}
+
+/** More than an aggregation of ours gives, so that its result comes in one batch too. */
+const GROUPS_BATCH_SIZE = 10_000;
+
+interface AggregationBounds {
+  readonly hint: string;
+  readonly maxTimeMS: number;
+  readonly comment: string;
+  readonly batchSize: number;
 }
 
 /** Takes the call and an index; gives the options of an aggregation, whose limits stand in its stages. */
-export function boundedAggregation(call: Call, index: string): { hint: string; maxTimeMS: number; comment: string } {
-  return { ...timed(call), hint: index };
+export function boundedAggregation(call: Call, index: string): AggregationBounds {
+  return { ...timed(call), hint: index, batchSize: GROUPS_BATCH_SIZE };
 }
 
 function timed(call: Call): { maxTimeMS: number; comment: string } {
