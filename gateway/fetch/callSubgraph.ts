@@ -80,19 +80,25 @@ function failed(kind: CallFailure['failed'], detail: string): CallFailure {
   return { failed: kind, sent: true, answered: true, detail };
 }
 
+/** Ends an answer that nobody reads; undici tells of the end as an error, which must find a listener. */
+function discard(answer: Dispatcher.ResponseData): void {
+  answer.body.on('error', () => undefined);
+  answer.body.destroy();
+}
+
 async function readAnswer(answer: Dispatcher.ResponseData, bytesMax: number): Promise<CallAnswer | CallFailure> {
   const status = answer.statusCode;
   const refuses =
     (status >= 300 && status < 400) || status === 401 || status === 403 || status === 404 || status === 405;
   if (refuses || status === 429 || status === 503) {
-    answer.body.destroy();
+    discard(answer);
     const pauseMs = Number(headerOf(answer, 'retry-after')) * 1_000;
     const detail = `HTTP ${status}`;
     if (!refuses && pauseMs > 0) return { ...failed('pause', detail), sent: false, pauseMs };
     return { ...failed('refused', detail), sent: false };
   }
   if (!isJson(answer) || headerOf(answer, 'content-encoding') !== '') {
-    answer.body.destroy();
+    discard(answer);
     return failed('bad-answer', `HTTP ${status}, ${headerOf(answer, 'content-type') || 'no content type'}`);
   }
   const bytes = await readLimited(answer.body, bytesMax);

@@ -78,6 +78,8 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits, clo
       }
     };
     const onEnd = (): void => {
+      // A request that came whole closes before its body is unpacked: that is no breaking off.
+      request.off('close', onBroken);
       if (unpacker === undefined) settle(decode(chunks));
       else unpacker.end();
     };
