@@ -123,10 +123,14 @@ function startSubgraphProcess(name: SubgraphName, env: Readonly<Record<string, s
   return startProcess([`subgraphs/${name}/main.ts`], env);
 }
 
-/** Takes how many customers the sample data has, and settings for all parts; gives the graph running. */
+/**
+ * Takes how many customers the sample data has, settings for all parts, and what stands between the subgraphs and their
+ * database (nothing by default); gives the graph running.
+ */
 export async function startTestGraph(
   customers: number,
   settings: Readonly<Record<string, string>> = {},
+  reachThrough: (uri: string) => Promise<string> = (uri) => Promise.resolve(uri),
 ): Promise<TestGraph> {
   const folder = await mkdtemp(join(tmpdir(), 'crm-graph-'));
   const database = await openTestDatabase();
@@ -144,11 +148,12 @@ export async function startTestGraph(
     ...settings,
   };
   if (customers > 0) await seed(customers, env);
+  const subgraphEnv = { ...env, MONGODB_URI: await reachThrough(database.uri) };
   const supergraph = join(folder, 'supergraph.graphql');
   const composed = await runProcess(['registry/main.ts', 'compose', '--out', supergraph]);
   if (composed.code !== 0) throw new Error(composed.output);
   const subgraphs = new Map<SubgraphName, StartedProcess>();
-  await Promise.all(SUBGRAPHS.map(async (name) => subgraphs.set(name, await startSubgraphProcess(name, env))));
+  await Promise.all(SUBGRAPHS.map(async (name) => subgraphs.set(name, await startSubgraphProcess(name, subgraphEnv))));
   const addresses = [...subgraphs].flatMap(([name, { ready }]) => ['--subgraph', `${name}=${ready}`]);
   const gateway = await startProcess(['gateway/main.ts', '--supergraph', supergraph, '--port', '0', ...addresses], env);
   async function end(): Promise<void> {
@@ -160,5 +165,5 @@ export async function startTestGraph(
     await database.stop();
     await rm(folder, { recursive: true });
   }
-  return new RunningGraph({ gateway, uri: database.uri, prefix, subgraphs, env, end });
+  return new RunningGraph({ gateway, uri: database.uri, prefix, subgraphs, env: subgraphEnv, end });
 }
