@@ -6,7 +6,9 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 
 const SupergraphFile = z.strictObject({
-  federation_version: z.string().regex(/^(=?2(\.\d+){0,2}|2)$/, 'must be a version of federation 2, such as =2.9.0'),
+  federation_version: z.coerce
+    .string()
+    .regex(/^(=?2(\.\d+){0,2}|2)$/, 'must be a version of federation 2, such as =2.9.0'),
   subgraphs: z
     .record(
       z.string().regex(/^[a-z][a-z0-9_-]*$/i, 'a subgraph is named by letters, digits, _ and -'),
@@ -42,8 +44,9 @@ export async function readNamedFile(path: string, what: string): Promise<string>
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const reason =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : String(error);
+    // Not `instanceof`: an error of the file system can come from another realm.
+    const isAbsent = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+    const reason = isAbsent ? 'does not exist' : `cannot be read: ${String(error)}`;
     throw new RegistryError([`${path}: ${what} ${reason}`]);
   }
 }

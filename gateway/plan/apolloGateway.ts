@@ -1,6 +1,6 @@
 // A supergraph, ready to plan and execute: the only file that imports @apollo/gateway. Each supergraph gets an
 // ApolloGateway of its own, so that a faulty one touches nothing that serves and each request keeps the one it began
-// with (docs/decisions/0003-one-gateway-per-supergraph.md). Plans are cached per supergraph.
+// with (docs/decisions/0007-one-gateway-per-supergraph.md). Plans are cached per supergraph.
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { buildASTSchema, GraphQLError, parse, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';

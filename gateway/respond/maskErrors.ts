@@ -23,13 +23,13 @@ const SUBGRAPH_CODES: ReadonlySet<string> = new Set<ErrorCodeName>([
 const SENTENCE_CHARACTERS_MAX = 300;
 
 /** Codes that @apollo/server and the gateway give, in our words. */
-const OWN_CODES: Readonly<Record<string, ErrorCodeName>> = {
-  INTERNAL_SERVER_ERROR: 'INTERNAL',
-  PERSISTED_QUERY_NOT_FOUND: 'BAD_REQUEST',
-  PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_REQUEST',
-  INTROSPECTION_DISABLED: 'INTROSPECTION_FORBIDDEN',
-  MAX_RECURSIVE_SELECTIONS_EXCEEDED: 'OPERATION_TOO_LARGE',
-};
+const OWN_CODES: ReadonlyMap<string, ErrorCodeName> = new Map<string, ErrorCodeName>([
+  ['INTERNAL_SERVER_ERROR', 'INTERNAL'],
+  ['PERSISTED_QUERY_NOT_FOUND', 'BAD_REQUEST'],
+  ['PERSISTED_QUERY_NOT_SUPPORTED', 'BAD_REQUEST'],
+  ['INTROSPECTION_DISABLED', 'INTROSPECTION_FORBIDDEN'],
+  ['MAX_RECURSIVE_SELECTIONS_EXCEEDED', 'OPERATION_TOO_LARGE'],
+]);
 /** Gives the sentence that a code always has. */
 export function sentenceOf(code: ErrorCodeName): string {
   return ERROR_CODES[code].meaning;
@@ -53,9 +53,9 @@ export function maskSubgraphError(code: unknown, message: unknown): MaskedError 
 /** Takes an error's extensions; gives the code that a client sees for it: `INTERNAL` for all that is not ours. */
 export function clientCodeOf(extensions: Readonly<Record<string, unknown>> | undefined): ErrorCodeName {
   const { code, validationErrorCode } = extensions ?? {};
-  const named = typeof validationErrorCode === 'string' ? (OWN_CODES[validationErrorCode] ?? code) : code;
+  const named = typeof validationErrorCode === 'string' ? (OWN_CODES.get(validationErrorCode) ?? code) : code;
   if (typeof named !== 'string') return 'INTERNAL';
-  return OWN_CODES[named] ?? (isErrorCode(named) ? named : 'INTERNAL');
+  return OWN_CODES.get(named) ?? (isErrorCode(named) ? named : 'INTERNAL');
 }
 
 /**

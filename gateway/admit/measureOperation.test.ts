@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { getIntrospectionQuery } from 'graphql';
+import { readFileSync } from 'node:fs';
+import { isRefusal, type Refusal } from '../requestState.ts';
+import { chooseOperation, measureDocument, type MeasuredDocument } from './measureOperation.ts';
+
+function measured(document: string): MeasuredDocument {
+  const outcome = measureDocument(document);
+  if (isRefusal(outcome)) throw new Error(outcome.message);
+  return outcome;
+}
+const refused = (document: string): Refusal | undefined => {
+  const outcome = measureDocument(document);
+  return isRefusal(outcome) ? outcome : undefined;
+};
+const golden = (name: string): string =>
+  readFileSync(new URL(`../../examples/queries/${name}.graphql`, import.meta.url), 'utf8');
+
+/** Fragments of which each spreads the next `width` times; the last has one field. */
+function fan(levels: number, width: number): string {
+  const fragments = Array.from({ length: levels }, (_, level) => {
+    const inner = level === levels - 1 ? 'id' : `...F${level + 1} `.repeat(width);
+    return `fragment F${level} on Query { ${inner} }`;
+  });
+  return `{ root { ...F0 } } ${fragments.join(' ')}`;
+}
+
+describe('measureDocument', () => {
+  it('counts Customer 360 as 37 selections of depth 7', () => {
+    expect(measured(golden('customer360'))).toMatchObject({ expandedSelections: 37, depth: 7 });
+  });
+
+  it('lets introspection through', () => {
+    expect(measured(getIntrospectionQuery())).toMatchObject({ depth: 15 });
+  });
+
+  it('counts named fragments as often as they are spread', () => {
+    const document = 'query { a { ...F } b { ...F } } fragment F on T { x y { z } }';
+    expect(measured(document)).toMatchObject({ expandedSelections: 8, depth: 3 });
+  });
+
+  it('never counts less than fragments expand to, whatever their fan', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 4 }), (levels, width) => {
+        const expanded = 1 + width ** (levels - 1);
+        const document = fan(levels, width);
+        if (expanded > 400) expect(refused(document)?.refused).toBe('OPERATION_TOO_LARGE');
+        else expect(measured(document).expandedSelections).toBe(expanded);
+      }),
+    );
+  });
+
+  it('saturates where counters would overflow', () => {
+    expect(refused(fan(200, 2))?.message).toBe('The operation has more than 400 selections.');
+  });
+
+  it('counts depth through fragments', () => {
+    const links = Array.from({ length: 21 }, (_, level) => `fragment F${level} on T { a { ...F${level + 1} } }`);
+    const document = `{ ...F0 } ${links.join(' ')} fragment F21 on T { a }`;
+    expect(refused(document)?.message).toBe('The operation has more than 20 levels.');
+  });
+
+  it.each([
+    ['a', 'fragment A on T { ...A }'],
+    ['a, b', 'fragment A on T { ...B } fragment B on T { x { ...A } }'],
+  ])('refuses the fragment circle %s', (_, fragments) => {
+    expect(refused(`{ ...A } ${fragments}`)?.refused).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('takes nested literals up to ten levels', () => {
+    expect(refused(`{ a(x: ${'['.repeat(10)}${']'.repeat(10)}) }`)).toBeUndefined();
+    expect(refused(`{ a(x: ${'['.repeat(11)}${']'.repeat(11)}) }`)?.refused).toBe('OPERATION_TOO_LARGE');
+  });
+
+  it('says where a document is no GraphQL', () => {
+    expect(refused('{ a(')).toMatchObject({ refused: 'GRAPHQL_PARSE_FAILED', locations: [{ line: 1, column: 5 }] });
+  });
+
+  it('answers every text with a measure or a refusal', () => {
+    const word = fc.constantFrom(
+      '{',
+      '}',
+      '(',
+      ')',
+      '[',
+      ']',
+      'a',
+      '...',
+      'on',
+      'fragment',
+      ':',
+      '$',
+      '@',
+      '"',
+      '#',
+      '!',
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 60 }), (words) => {
+        expect(measureDocument(words.join(' '))).toBeDefined();
+      }),
+    );
+  });
+});
+
+describe('chooseOperation', () => {
+  const two = 'query A { a } mutation B { b }';
+
+  it('takes the only operation, or the named one', () => {
+    expect(chooseOperation('mutation { a }', undefined)).toEqual({ name: undefined, kind: 'mutation' });
+    expect(chooseOperation(two, 'B')).toEqual({ name: 'B', kind: 'mutation' });
+  });
+
+  it.each([
+    [two, undefined],
+    [two, 'C'],
+    ['fragment F on T { a }', undefined],
+  ])('refuses %s with the name %s', (document, name) => {
+    expect(chooseOperation(document, name)).toMatchObject({ refused: 'OPERATION_RESOLUTION_FAILURE' });
+  });
+});
