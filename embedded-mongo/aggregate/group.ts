@@ -1,0 +1,169 @@
+// `$group` in one pass: the usual accumulators keep a running value; the others get the documents of their group.
+import { BSONValue } from 'bson';
+import { MongoFault } from '../mongoFault.ts';
+import { compareValues } from '../values/compare.ts';
+import { encodeKey } from '../values/keyEncoding.ts';
+import { type Doc, isDoc } from '../values/kinds.ts';
+
+/** Evaluates an expression for a document. */
+export type Evaluate = (doc: unknown, expression: unknown) => unknown;
+
+/** Where accumulators go that have no running value: they get all documents of the group. */
+export interface GroupFallback {
+  fallback(docs: readonly Doc[], accumulator: Doc): unknown;
+}
+
+interface Running {
+  add(doc: Doc): void;
+  result(): unknown;
+}
+
+type MakeRunning = (evaluate: (doc: Doc) => unknown) => Running;
+
+function asPlainNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (value instanceof BSONValue && (value._bsontype === 'Decimal128' || value._bsontype === 'Long')) {
+    throw new MongoFault(238, `sums of ${value._bsontype} are not supported by this server`);
+  }
+  return undefined;
+}
+
+function extreme(sign: number): MakeRunning {
+  return (evaluate) => {
+    let best: unknown;
+    return {
+      add(doc) {
+        const value = evaluate(doc);
+        if (value === undefined || value === null) return;
+        if (best === undefined || compareValues(value, best) * sign > 0) best = value;
+      },
+      result: () => best ?? null,
+    };
+  };
+}
+
+const RUNNING: Readonly<Record<string, MakeRunning>> = {
+  $sum: (evaluate) => {
+    let sum = 0;
+    return { add: (doc) => (sum += asPlainNumber(evaluate(doc)) ?? 0), result: () => sum };
+  },
+  $avg: (evaluate) => {
+    let [sum, count] = [0, 0];
+    return {
+      add(doc) {
+        const value = asPlainNumber(evaluate(doc));
+        if (value === undefined) return;
+        sum += value;
+        count += 1;
+      },
+      result: () => (count === 0 ? null : sum / count),
+    };
+  },
+  $count: () => {
+    let count = 0;
+    return { add: () => (count += 1), result: () => count };
+  },
+  $min: extreme(-1),
+  $max: extreme(1),
+  $first: (evaluate) => {
+    let [found, seen] = [undefined as unknown, false];
+    return {
+      add(doc) {
+        if (!seen) found = evaluate(doc);
+        seen = true;
+      },
+      result: () => found ?? null,
+    };
+  },
+  $last: (evaluate) => {
+    let last: Doc | undefined;
+    return { add: (doc) => (last = doc), result: () => (last && evaluate(last)) ?? null };
+  },
+  $push: (evaluate) => {
+    const items: unknown[] = [];
+    return {
+      add(doc) {
+        const value = evaluate(doc);
+        if (value !== undefined) items.push(value);
+      },
+      result: () => items,
+    };
+  },
+  $addToSet: (evaluate) => {
+    const items = new Map<string, unknown>();
+    return {
+      add(doc) {
+        const value = evaluate(doc);
+        if (value !== undefined) items.set(encodeKey(value).toString('latin1'), value);
+      },
+      result: () => [...items.values()],
+    };
+  },
+};
+
+interface Group {
+  readonly id: unknown;
+  readonly running: readonly (Running | undefined)[];
+  readonly docs: Doc[];
+}
+
+/** One `$group`. */
+export class GroupStage {
+  private readonly idExpression: unknown;
+  private readonly fields: readonly (readonly [string, Doc, string])[];
+  private readonly evaluate: Evaluate;
+  private readonly others: GroupFallback;
+
+  constructor(spec: unknown, evaluate: Evaluate, others: GroupFallback) {
+    if (!isDoc(spec)) throw new MongoFault(15_947, "a group's fields must be specified in an object");
+    if (!('_id' in spec)) throw new MongoFault(15_955, 'a group specification must include an _id');
+    this.idExpression = spec['_id'];
+    this.evaluate = evaluate;
+    this.others = others;
+    this.fields = Object.entries(spec)
+      .filter(([name]) => name !== '_id')
+      .map(([name, accumulator]) => {
+        const operators = isDoc(accumulator) ? Object.keys(accumulator) : [];
+        const [operator = ''] = operators;
+        if (!isDoc(accumulator) || operators.length !== 1 || !operator.startsWith('$')) {
+          throw new MongoFault(40_234, `The field '${name}' must be an accumulator object`);
+        }
+        return [name, accumulator, operator] as const;
+      });
+  }
+
+  /** Takes the documents; gives one result a group, in the order in which the groups began. */
+  run(docs: Iterable<Doc>): Doc[] {
+    const groups = new Map<string, Group>();
+    for (const doc of docs) {
+      const id = this.idExpression === null ? null : this.evaluate(doc, this.idExpression);
+      const name = typeof id === 'string' ? id : `\0${encodeKey(id).toString('latin1')}`;
+      let group = groups.get(name);
+      if (!group) groups.set(name, (group = this.open(id)));
+      let keeps = false;
+      for (const running of group.running) {
+        if (running) running.add(doc);
+        else keeps = true;
+      }
+      if (keeps) group.docs.push(doc);
+    }
+    return [...groups.values()].map((group) => this.close(group));
+  }
+
+  private open(id: unknown): Group {
+    const running = this.fields.map(([, accumulator, operator]) => {
+      const expression = accumulator[operator];
+      return RUNNING[operator]?.((doc) => this.evaluate(doc, expression));
+    });
+    return { id: id ?? null, running, docs: [] };
+  }
+
+  private close(group: Group): Doc {
+    const result: Doc = { _id: group.id };
+    this.fields.forEach(([name, accumulator], at) => {
+      const running = group.running[at];
+      result[name] = running ? running.result() : this.others.fallback(group.docs, accumulator);
+    });
+    return result;
+  }
+}

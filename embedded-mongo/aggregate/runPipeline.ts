@@ -1,0 +1,133 @@
+// Aggregation: as much of the pipeline's beginning as an index can answer is searched for, the rest is evaluated over
+// plain documents, one stage after the other.
+import { evaluationOptions, runStages } from '../evaluate.ts';
+import type { Sources } from './joins.ts';
+import type { CommandContext } from '../commands/command.ts';
+import { planSearch, type PlannedSearch } from '../plan/search.ts';
+import type { SortField } from '../plan/sortSpec.ts';
+import { parseSort } from '../plan/sortSpec.ts';
+import { parseFilter } from '../commands/reading.ts';
+import type { FilterNode } from '../query/filterNode.ts';
+import type { CollectionInfo } from '../store/catalogEntries.ts';
+import { decodePlain, encodeDoc, toPlain } from '../values/bsonCodec.ts';
+import { type Doc, asNumber, isDoc } from '../values/kinds.ts';
+import { checkStages, stageOf } from './checkStages.ts';
+import { variableEqualities } from './variableEqualities.ts';
+
+/** The beginning of a pipeline as a search, and the stages that are left. */
+export interface Split {
+  readonly filter: FilterNode;
+  readonly sort: readonly SortField[];
+  readonly skip: number;
+  readonly limit: number;
+  readonly rest: readonly Doc[];
+}
+
+/** Splits a pipeline: leading `$match`, then `$sort`, `$skip` and `$limit` in this order go to the search. */
+export function splitPipeline(pipeline: readonly Doc[], variables: Doc): Split {
+  const nodes: FilterNode[] = [];
+  let at = 0;
+  const next = (): readonly [string, unknown] => stageOf(pipeline[at]);
+  for (; next()[0] === '$match'; at += 1) {
+    const filter = next()[1];
+    nodes.push(parseFilter(filter, variables), ...variableEqualities(filter, variables));
+  }
+  let sort: readonly SortField[] = [];
+  if (next()[0] === '$sort') {
+    sort = parseSort(next()[1]);
+    at += 1;
+  }
+  let [skip, limit] = [0, 0];
+  if (next()[0] === '$skip') {
+    skip = asNumber(next()[1]) ?? 0;
+    at += 1;
+  }
+  if (next()[0] === '$limit') {
+    limit = asNumber(next()[1]) ?? 0;
+    at += 1;
+  }
+  return { filter: { op: 'and', nodes }, sort, skip, limit, rest: pipeline.slice(at) };
+}
+
+/** Plans the beginning of a pipeline over a collection. */
+export function planPipeline(
+  context: CommandContext,
+  collection: CollectionInfo,
+  pipeline: readonly Doc[],
+  variables: Doc,
+): { readonly planned: PlannedSearch; readonly rest: readonly Doc[] } {
+  const { rest, ...search } = splitPipeline(pipeline, variables);
+  const hint =
+    context.name === 'aggregate' && context.body['aggregate'] === collection.name ? context.body['hint'] : undefined;
+  const planned = planSearch(collection, { ...search, hint }, context.access.reader, () => context.tick());
+  return { planned, rest };
+}
+
+function sourcesOf(context: CommandContext, depth: number): Sources {
+  return {
+    open: (name, pipeline, variables) => plainResults(context, name, pipeline, { variables, depth: depth + 1 }),
+    match: (name, { field, values }, pipeline, variables) =>
+      plainResults(context, name, [{ $match: { [field]: { $in: values } } }, ...pipeline], {
+        variables,
+        depth: depth + 1,
+      }),
+  };
+}
+
+interface Scope {
+  readonly variables: Doc;
+  readonly depth: number;
+}
+
+function* plainResults(context: CommandContext, name: string, pipeline: readonly Doc[], scope: Scope): Generator<Doc> {
+  checkStages(pipeline);
+  const collection = context.access.find(context.database, name);
+  if (collection?.view) {
+    const stages = toPlain({ stages: collection.view.pipeline })['stages'] as Doc[];
+    yield* plainResults(context, collection.view.on, [...stages, ...pipeline], scope);
+    return;
+  }
+  const options = evaluationOptions(scope.variables, sourcesOf(context, scope.depth));
+  if (!collection) {
+    yield* runStages([], pipeline, options);
+    return;
+  }
+  const { planned, rest } = planPipeline(context, collection, pipeline, scope.variables);
+  yield* runStages(decoded(planned), rest, options);
+}
+
+function* decoded(planned: PlannedSearch): Generator<Doc> {
+  for (const { bytes } of planned.found) yield decodePlain(bytes);
+}
+
+/** `[{ $match }, { $group: { _id: <constant>, n: { $sum: 1 } } }]` is how a driver counts: the name of its field. */
+export function countedField(stages: readonly Doc[]): { readonly field: string; readonly id: unknown } | undefined {
+  const [name, spec] = stageOf(stages[0]);
+  if (stages.length !== 1 || name !== '$group' || !isDoc(spec)) return undefined;
+  const { _id: id, ...fields } = spec;
+  const [field, ...others] = Object.keys(fields);
+  const sum = field === undefined ? undefined : fields[field];
+  const isOne = isDoc(sum) && Object.keys(sum).length === 1 && asNumber(sum['$sum']) === 1;
+  const isConstant = id === null || asNumber(id) !== undefined;
+  return isOne && isConstant && field !== undefined && others.length === 0 ? { field, id } : undefined;
+}
+
+/** Runs a pipeline as the client gave it; gives its results as bytes. Throws MongoFault for an unknown stage. */
+export function* runPipeline(
+  context: CommandContext,
+  name: string,
+  given: readonly Doc[],
+  variables: Doc,
+): Generator<Uint8Array> {
+  checkStages(given);
+  const collection = context.access.find(context.database, name);
+  if (collection && !collection.view) {
+    const split = splitPipeline(given, variables);
+    if (split.rest.length === 0) {
+      for (const { bytes } of planPipeline(context, collection, given, variables).planned.found) yield bytes;
+      return;
+    }
+  }
+  const pipeline = toPlain({ stages: given })['stages'] as Doc[];
+  for (const doc of plainResults(context, name, pipeline, { variables, depth: 0 })) yield encodeDoc(doc);
+}
