@@ -23,7 +23,7 @@ export interface IndexDeclaration {
   readonly expireAfterSeconds?: number;
 }
 
-const SHARED_FIELDS: SchemaDefinition = {
+const SHARED_FIELDS = {
   _id: { type: String, required: true },
   tenantId: { type: String, required: true },
   version: { type: Number, required: true },
@@ -37,7 +37,7 @@ const SHARED_FIELDS: SchemaDefinition = {
 /** What a schema is declared from. */
 export interface EntityDeclaration {
   readonly collection: string;
-  readonly fields: SchemaDefinition;
+  readonly fields: Readonly<Record<string, unknown>>;
   readonly indexes: readonly IndexDeclaration[];
   /** See docs/scaling.md: why collections with a unique natural key are sharded by tenant alone. */
   readonly shardKey: Readonly<Record<string, 1 | 'hashed'>>;
@@ -45,7 +45,7 @@ export interface EntityDeclaration {
 
 /** Takes fields and indexes; gives a mongoose schema that refuses unknown paths. Adds no shared fields. */
 export function declareCollection<D>({ collection, fields, indexes, shardKey }: EntityDeclaration): Schema<D> {
-  const schema = new mongoose.Schema(fields, {
+  const schema = new mongoose.Schema(fields as SchemaDefinition, {
     collection,
     strict: 'throw',
     versionKey: false,

@@ -27,7 +27,7 @@ export function valueOf(order: ValuedOrder): number | undefined {
 }
 
 /** Takes values; gives them with that of most orders first, by currency among equals. */
-export function sortValues<V extends CurrencyValue>(values: readonly V[]): V[] {
+function sortValues<V extends CurrencyValue>(values: readonly V[]): V[] {
   return values.toSorted(
     (left, right) => right.orderCount - left.orderCount || (left.currency < right.currency ? -1 : 1),
   );
