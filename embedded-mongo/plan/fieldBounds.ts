@@ -25,9 +25,18 @@ export interface FieldBounds {
   readonly exact: readonly FilterNode[];
 }
 
-/** An edge as bytes: nothing that follows a key begins with 0xff. */
+/** The least bytes that are greater than everything that begins with `bytes`; no key begins with 0xff. */
+function successor(bytes: Buffer): Buffer {
+  let length = bytes.length;
+  while (bytes[length - 1] === 0xff) length -= 1;
+  const next = Buffer.from(bytes.subarray(0, length));
+  next[length - 1] = (next[length - 1] ?? 0) + 1;
+  return next;
+}
+
+/** An edge as bytes. */
 export function edgeBytes(edge: Edge): Buffer {
-  return edge.after ? Buffer.concat([edge.bytes, Buffer.of(0xff)]) : edge.bytes;
+  return edge.after ? successor(edge.bytes) : edge.bytes;
 }
 
 function compareEdges(left: Edge, right: Edge): number {
@@ -79,7 +88,7 @@ function rangeOf(name: string, value: unknown): FieldRange[] | undefined {
 function prefixRange(regex: RegExp): FieldRange[] | undefined {
   const prefix = literalPrefix(regex);
   if (prefix === undefined || prefix.includes('\0')) return undefined;
-  return [around(encodeKey(prefix).subarray(0, -1), false)];
+  return [around(encodeKey(prefix).subarray(0, -2), false)];
 }
 
 function boundsOfNode(node: FieldNode): FieldBounds | undefined {

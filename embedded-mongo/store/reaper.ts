@@ -16,7 +16,7 @@ function expiredIn(index: IndexInfo, now: Date): Interval | undefined {
   const latest = encodeKey(new Date(now.getTime() - index.expireAfterSeconds * 1000), field.descending);
   const start = Buffer.of(KIND.date);
   if (!field.descending) return { lo: start, hi: Buffer.concat([latest, Buffer.of(0xff)]) };
-  return { lo: latest, hi: Buffer.of(~KIND.date & 0xff, 0xff, 0xff) };
+  return { lo: latest, hi: Buffer.of((~KIND.date & 0xff) + 1) };
 }
 
 function removeExpired(store: Store, collection: CollectionInfo, index: IndexInfo, interval: Interval): number {

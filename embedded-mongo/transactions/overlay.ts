@@ -26,7 +26,6 @@ function keysInIndex(touched: Touched, index: IndexInfo): readonly Buffer[] {
   const known = touched.keys.get(index.id);
   if (known) return known;
   const made = touched.after ? keysOf(index, touched.after.doc) : { keys: [], multikey: false };
-  if (made.multikey) index.multikey = true;
   touched.keys.set(index.id, made.keys);
   return made.keys;
 }

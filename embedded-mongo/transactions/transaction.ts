@@ -110,9 +110,10 @@ export class Transaction implements LockHolder, Writer {
 
   private checkKeys(collection: CollectionInfo, row: number, before: Doc | undefined, after: Doc | undefined): void {
     for (const index of collection.indexes) {
+      const { keys: come, multikey } = after ? keysOf(index, after) : { keys: [], multikey: false };
+      if (multikey) index.multikey = true;
       if (!index.unique) continue;
       const gone = before ? keysOf(index, before).keys : [];
-      const come = after ? keysOf(index, after).keys : [];
       for (const key of gone) if (!come.some((other) => other.equals(key))) this.lock(keyLock(index.id, key));
       for (const key of come) {
         if (gone.some((other) => other.equals(key))) continue;

@@ -162,13 +162,15 @@ export class KeyWriter {
 
   private text(value: string): void {
     const size = Buffer.byteLength(value);
-    this.reserve(size * 2 + 1);
+    this.reserve(size + 2);
     const start = this.length;
     this.bytes.write(value, start, 'utf8');
     this.length += size;
     const nul = this.bytes.indexOf(0, start);
     if (nul >= start && nul < this.length) this.escape(Buffer.from(this.bytes.subarray(nul, this.length)), nul);
+    // Two bytes, so that the end is not the beginning of an escaped 0x00: the order holds turned over, too.
     this.byte(0);
+    this.byte(1);
   }
 
   private escape(tail: Buffer, start: number): void {
