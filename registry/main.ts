@@ -37,6 +37,8 @@ async function composeForever(options: ComposeOptions, outPath: string): Promise
   });
   clearInterval(keepAlive);
   await stop();
+  // Listening to the parent keeps the process alive too.
+  if (process.connected) process.disconnect();
   return first.ok ? 0 : 1;
 }
 

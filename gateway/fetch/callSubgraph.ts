@@ -118,18 +118,24 @@ interface Progress {
   timedOut: boolean;
 }
 
+/** The code of an error, whatever realm its class is from. */
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** A name with several addresses fails with one error for each. */
+function causesOf(error: unknown): readonly unknown[] {
+  const isMany = typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors);
+  return isMany ? (error.errors as unknown[]) : [error];
+}
+
 function describeError(error: unknown, call: Call, progress: Progress): CallFailure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const detail = error instanceof Error ? `${code} ${error.message}`.trim() : String(error);
-  const base = { sent: true, answered: progress.answered, detail };
+  const base = { sent: true, answered: progress.answered, detail: `${codeOf(error)} ${String(error)}`.trim() };
   if (error instanceof TooLarge) return { ...base, failed: 'bad-answer' };
   if (progress.timedOut) return { ...base, failed: 'timeout' };
   if (call.signal?.aborted === true) return { ...base, failed: 'client-gone' };
-  const causes = error instanceof AggregateError ? error.errors : [error];
-  const apart = causes.every(
-    (cause) => cause instanceof Error && 'code' in cause && NO_CONNECTION.has(String(cause.code)),
-  );
-  return apart ? { ...base, failed: 'no-connection', sent: false } : { ...base, failed: 'broken' };
+  const isApart = causesOf(error).every((cause) => NO_CONNECTION.has(codeOf(cause)));
+  return isApart ? { ...base, failed: 'no-connection', sent: false } : { ...base, failed: 'broken' };
 }
 
 /** Takes a subgraph's address; gives what calls it. Connections are made when they are needed. */
