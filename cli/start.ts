@@ -27,12 +27,19 @@ type Environment = Readonly<Record<string, string>>;
 /** What has been started, in the order of starting; stopped in the reverse order. */
 class Started {
   readonly #stops: (() => Promise<void>)[] = [];
+  readonly #stopping = new AbortController();
+
+  /** Says that all is to stop: what ends from now on is not started anew. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
 
   add(stop: () => Promise<void>): void {
     this.#stops.push(stop);
   }
 
   async stopAll(): Promise<void> {
+    this.#stopping.abort();
     for (const stop of this.#stops.splice(0).reverse()) await stop();
   }
 }
@@ -61,13 +68,13 @@ class Run {
   /** Starts a part, shows its line when it is ready, and starts it anew should it die. */
   async part(name: string, file: string, words: readonly string[], env: Environment): Promise<ChildPart> {
     const plan = this.#plan(name, file, words, env);
-    const part = await this.timed(
+    const starting = startChild(plan);
+    this.started.add(keepAlive(starting, plan, this.started.stopping));
+    return this.timed(
       name,
-      () => startChild(plan),
+      () => starting,
       ({ url }) => url,
     );
-    this.started.add(keepAlive(part, plan));
-    return part;
   }
 
   /** Runs a step, and shows its line with the time it took. */
@@ -131,7 +138,10 @@ class Run {
   async gateway(supergraph: string, addresses: readonly string[]): Promise<string> {
     const words = ['--supergraph', supergraph, ...addresses.flatMap((address) => ['--subgraph', address])];
     const open = { CRM_IDE_ALLOWED: 'true', CRM_INTROSPECTION_ALLOWED: 'true', CRM_EXPLAIN_ALLOWED: 'true' };
-    return (await this.part('gateway', 'gateway/main.ts', words, { ...open, ...this.#env })).url;
+    return (await this.part('gateway', 'gateway/main.ts', words, { ...open, ...this.#env })).url.replace(
+      /\/?$/,
+      '/graphql',
+    );
   }
 }
 
@@ -168,7 +178,6 @@ export async function startEverything(options: StartOptions): Promise<number> {
       process.send?.({ ready: url });
       await interrupted;
     }
-    await run.started.stopAll();
     return 0;
   } catch (error) {
     if (!(error instanceof PartFault)) throw error;

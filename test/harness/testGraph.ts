@@ -76,7 +76,7 @@ class RunningGraph implements TestGraph {
     end: () => Promise<void>;
   }) {
     this.gateway = parts.gateway;
-    this.url = parts.gateway.ready;
+    this.url = new URL('/graphql', parts.gateway.ready).href;
     this.uri = parts.uri;
     this.prefix = parts.prefix;
     this.#subgraphs = parts.subgraphs;

@@ -126,7 +126,11 @@ describe('the commands of the containers', () => {
       query:
         '{ customers { edges { node { id } } } orders { edges { node { id } } } campaigns { edges { node { id } } } }',
     });
-    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const answer = await fetch(new URL('/graphql', url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
     const none = { edges: [] };
     expect(await answer.json()).toEqual({ data: { customers: none, orders: none, campaigns: none } });
   });
