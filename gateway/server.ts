@@ -104,7 +104,7 @@ async function execute(
   if (answer === undefined || (state.patience.leftMs() <= 0 && !answer.hasData && state.operation?.kind === 'query')) {
     return refuse('DEADLINE_EXCEEDED');
   }
-  if (answer.body.length > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
+  if (Buffer.byteLength(answer.body) > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
   return { status: answer.status, headers: Object.fromEntries(answer.headers), body: answer.body };
 }
 

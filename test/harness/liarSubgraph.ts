@@ -17,6 +17,9 @@ function raw(status: number, type: string, body: string, headers: Record<string,
   };
 }
 
+/** An answer of three megabytes, which is under the limit of one answer. */
+const long = (list: string, field: string): Lie => json({ data: { [list]: [{ [field]: 'x'.repeat(3_000_000) }] } });
+
 const STACK = `at ${CANARY} (/srv/secret/app.js:1:1)`;
 const INNER_ERROR = {
   message: `E11000 duplicate key ${CANARY} { email: "ada@example.com" }`,
@@ -82,6 +85,9 @@ export const LIES = {
     };
     send();
   },
+  'long customers': long('customers', 'displayName'),
+  'long orders': long('orders', 'number'),
+  'long campaigns': long('campaigns', 'name'),
   'another encoding': (response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
     response.end(Buffer.from([0x1f, 0x8b]));
