@@ -12,6 +12,8 @@ import type { CollectionInfo } from '../store/catalogEntries.ts';
 import { decodePlain, encodeDoc, toPlain } from '../values/bsonCodec.ts';
 import { type Doc, asNumber, isDoc } from '../values/kinds.ts';
 import { checkStages, stageOf } from './checkStages.ts';
+import { type FieldNames, pickFields } from '../values/pickFields.ts';
+import { fieldsForGroup } from './neededFields.ts';
 import { variableEqualities } from './variableEqualities.ts';
 
 /** The beginning of a pipeline as a search, and the stages that are left. */
@@ -93,11 +95,11 @@ function* plainResults(context: CommandContext, name: string, pipeline: readonly
     return;
   }
   const { planned, rest } = planPipeline(context, collection, pipeline, scope.variables);
-  yield* runStages(decoded(planned), rest, options);
+  yield* runStages(decoded(planned, fieldsForGroup(rest[0])), rest, options);
 }
 
-function* decoded(planned: PlannedSearch): Generator<Doc> {
-  for (const { bytes } of planned.found) yield decodePlain(bytes);
+function* decoded(planned: PlannedSearch, needed: FieldNames | undefined): Generator<Doc> {
+  for (const { bytes } of planned.found) yield needed ? pickFields(bytes, needed, false) : decodePlain(bytes);
 }
 
 /** `[{ $match }, { $group: { _id: <constant>, n: { $sum: 1 } } }]` is how a driver counts: the name of its field. */

@@ -1,9 +1,11 @@
 // Carries a plan out: gives the documents that pass, as bytes, in the plan's order, and counts what it looked at.
-import { compileFilter, type DocTest } from '../query/matches.ts';
+import { type FilterNode, topFieldsOf } from '../query/filterNode.ts';
+import { compileFilter } from '../query/matches.ts';
 import type { CollectionInfo } from '../store/catalogEntries.ts';
 import type { IndexRow, Reader, ScanOptions } from '../store/tableReader.ts';
 import { decodeExact } from '../values/bsonCodec.ts';
 import type { Doc } from '../values/kinds.ts';
+import { fieldNames, pickFields } from '../values/pickFields.ts';
 import type { PlannedInterval } from './indexBounds.ts';
 import type { IndexPlan, Plan } from './planner.ts';
 
@@ -29,19 +31,38 @@ export interface ReadContext {
   tick(): void;
 }
 
-function passes(bytes: Uint8Array, test: DocTest | undefined): { doc: Doc | undefined } | undefined {
-  if (!test) return { doc: undefined };
-  const doc = decodeExact(bytes);
-  return test(doc) ? { doc } : undefined;
+type BytesTest = (bytes: Uint8Array) => { readonly doc: Doc | undefined } | undefined;
+
+const UNDECODED = { doc: undefined };
+
+/** Takes what is left to be tested; gives a test of bytes that decodes no more than it has to. */
+function testOf(residual: FilterNode | undefined): BytesTest {
+  if (!residual) return () => UNDECODED;
+  const test = compileFilter(residual);
+  const top = topFieldsOf(residual);
+  if (top) {
+    const names = fieldNames(top);
+    return (bytes) => (test(pickFields(bytes, names, true)) ? UNDECODED : undefined);
+  }
+  return (bytes) => {
+    const doc = decodeExact(bytes);
+    return test(doc) ? { doc } : undefined;
+  };
 }
 
 function* inOrder(plan: IndexPlan, context: ReadContext, options: ScanOptions): Generator<IndexRow> {
   const { intervals } = plan.bounds;
   const { collection, reader } = context;
   const count = intervals.length;
+  const { index } = plan;
+  if (index.unique && count > 1 && plan.bounds.points.length === index.fields.length) {
+    const keys = intervals.map(({ lo }) => lo);
+    yield* reader.scanPoints(collection, index, plan.reverse ? keys.reverse() : keys, options);
+    return;
+  }
   for (let at = 0; at < count; at += 1) {
     const interval = intervals[plan.reverse ? count - 1 - at : at];
-    if (interval) yield* reader.scanIndex(collection, plan.index, interval, options);
+    if (interval) yield* reader.scanIndex(collection, index, interval, options);
   }
 }
 
@@ -89,14 +110,14 @@ function indexRows(plan: IndexPlan, context: ReadContext, withDocs: boolean): Ge
 }
 
 function* readIndex(plan: IndexPlan, context: ReadContext, seen: Set<number> | undefined): Generator<Found> {
-  const test = plan.residual && compileFilter(plan.residual);
+  const test = testOf(plan.residual);
   for (const { row, bytes } of indexRows(plan, context, true)) {
     context.examined.keys += 1;
     context.tick();
     if (seen?.has(row) || !bytes) continue;
     seen?.add(row);
     context.examined.docs += 1;
-    const passed = passes(bytes, test);
+    const passed = test(bytes);
     if (passed) yield { row, bytes, doc: passed.doc };
   }
 }
@@ -123,11 +144,11 @@ export function* readPlan(plan: Plan, context: ReadContext): Generator<Found> {
     yield* readUnion(plan.branches, context);
     return;
   }
-  const test = plan.residual && compileFilter(plan.residual);
+  const test = testOf(plan.residual);
   for (const { row, bytes } of context.reader.scanAll(context.collection, plan.reverse)) {
     context.tick();
     context.examined.docs += 1;
-    const passed = passes(bytes, test);
+    const passed = test(bytes);
     if (passed) yield { row, bytes, doc: passed.doc };
   }
 }

@@ -1,6 +1,6 @@
 // A whole query: plan, sort, skip, limit. Sorted results keep bytes and sort keys, and with a limit only the best.
 import { MongoFault } from '../mongoFault.ts';
-import { decodeExact } from '../values/bsonCodec.ts';
+import { fieldNames, pickFields } from '../values/pickFields.ts';
 import type { CollectionInfo } from '../store/catalogEntries.ts';
 import type { Reader } from '../store/tableReader.ts';
 import { type Plan, type Question, choosePlan } from './planner.ts';
@@ -32,9 +32,10 @@ interface Kept {
 function* sorted(source: Iterable<Found>, sort: readonly SortField[], most: number | undefined): Generator<Found> {
   let kept: Kept[] = [];
   let bytes = 0;
+  const names = fieldNames(sort.map(({ segments }) => segments[0] ?? ''));
   const inOrder = (left: Kept, right: Kept): number => compareSortKeys(left.key, right.key, sort);
   for (const found of source) {
-    const key = sortKey(found.doc ?? decodeExact(found.bytes), sort);
+    const key = sortKey(found.doc ?? pickFields(found.bytes, names, true), sort);
     kept.push({ found: { row: found.row, bytes: found.bytes, doc: undefined }, key });
     bytes += found.bytes.length;
     if (most !== undefined && kept.length > most * 2 + 256) {

@@ -51,3 +51,11 @@ export interface BitTest {
 export function conjuncts(node: FilterNode): FilterNode[] {
   return node.op === 'and' ? node.nodes.flatMap(conjuncts) : [node];
 }
+
+/** The top-level fields that a filter looks at; undefined when it may look at any. */
+export function topFieldsOf(node: FilterNode): string[] | undefined {
+  if (node.op === 'field') return [node.segments[0] ?? ''];
+  if (node.op === 'expr') return undefined;
+  const inner = (node.op === 'not' ? [node.node] : node.nodes).map(topFieldsOf);
+  return inner.some((names) => names === undefined) ? undefined : inner.flatMap((names) => names ?? []);
+}

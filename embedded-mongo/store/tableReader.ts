@@ -40,15 +40,30 @@ export interface Reader {
     interval: Interval,
     options: ScanOptions,
   ): Generator<IndexRow>;
+  /** Gives the entries of a unique index that have one of the keys, which come in the order of the scan. */
+  scanPoints(
+    collection: CollectionInfo,
+    index: IndexInfo,
+    keys: readonly Buffer[],
+    options: ScanOptions,
+  ): Generator<IndexRow>;
   scanAll(collection: CollectionInfo, reverse: boolean): Generator<DocRow>;
   /** How many entries the interval has, counted up to `max`. */
   countKeys(collection: CollectionInfo, index: IndexInfo, interval: Interval, max: number): number;
 }
 
 const CHUNK_MAX = 512;
+const POINTS_AT_ONCE = 50;
+const POINT_PLACES = Array.from({ length: POINTS_AT_ONCE }, () => '?').join(', ');
 
 function toIndexRow(row: Row): IndexRow {
   return { key: row['key'] as Uint8Array, row: Number(row['row']), bytes: row['bytes'] as Uint8Array | undefined };
+}
+
+function fromTables(collection: CollectionInfo, index: IndexInfo, withDocs: boolean): string {
+  return withDocs
+    ? `, d.bytes FROM ${index.table} i CROSS JOIN ${collection.table} d ON d.row = i.row`
+    : ` FROM ${index.table} i`;
 }
 
 function indexSql(collection: CollectionInfo, index: IndexInfo, options: ScanOptions, resumed: boolean): string {
@@ -58,10 +73,7 @@ function indexSql(collection: CollectionInfo, index: IndexInfo, options: ScanOpt
   const range = resumed ? `${edge} AND ${reverse ? 'i.key >= ?' : 'i.key < ?'}` : 'i.key >= ? AND i.key < ?';
   const direction = reverse ? 'DESC' : 'ASC';
   const order = index.unique ? `i.key ${direction}` : `i.key ${direction}, i.row ${direction}`;
-  const docs = withDocs
-    ? `, d.bytes FROM ${index.table} i CROSS JOIN ${collection.table} d ON d.row = i.row`
-    : ` FROM ${index.table} i`;
-  return `SELECT i.key, i.row${docs} WHERE ${range} ORDER BY ${order} LIMIT ?`;
+  return `SELECT i.key, i.row${fromTables(collection, index, withDocs)} WHERE ${range} ORDER BY ${order} LIMIT ?`;
 }
 
 /** Reads one connection's tables. */
@@ -101,6 +113,23 @@ export class TableReader implements Reader {
       rows = index.unique
         ? this.sqlite.all(sql, key, end, chunk)
         : this.sqlite.all(sql, key, Number(last['row']), end, chunk);
+    }
+  }
+
+  *scanPoints(
+    collection: CollectionInfo,
+    index: IndexInfo,
+    keys: readonly Buffer[],
+    { reverse, withDocs }: ScanOptions,
+  ): Generator<IndexRow> {
+    const sql = `SELECT i.key, i.row${fromTables(collection, index, withDocs)}
+      WHERE i.key IN (${POINT_PLACES}) ORDER BY i.key ${reverse ? 'DESC' : 'ASC'}`;
+    for (let at = 0; at < keys.length; at += POINTS_AT_ONCE) {
+      const some = keys.slice(at, at + POINTS_AT_ONCE);
+      const last = some.at(-1);
+      // One statement for every number of keys: the places that are left repeat the last key.
+      while (last && some.length < POINTS_AT_ONCE) some.push(last);
+      for (const row of this.sqlite.all(sql, ...some)) yield toIndexRow(row);
     }
   }
 

@@ -87,6 +87,17 @@ export class OverlayReader implements Reader {
     else yield* own;
   }
 
+  *scanPoints(
+    collection: CollectionInfo,
+    index: IndexInfo,
+    keys: readonly Buffer[],
+    options: ScanOptions,
+  ): Generator<IndexRow> {
+    for (const key of keys) {
+      yield* this.scanIndex(collection, index, { lo: key, hi: Buffer.concat([key, Buffer.of(0)]) }, options);
+    }
+  }
+
   *scanAll(collection: CollectionInfo, reverse: boolean): Generator<DocRow> {
     const rows = this.rowsOf(collection);
     if (this.hasBase(collection)) {

@@ -7,8 +7,10 @@ import type { Doc } from './kinds.ts';
 /** No stored document is larger, in bytes. */
 export const DOCUMENT_BYTES_MAX = 16 * 1024 * 1024;
 
-const EXACT = { promoteValues: false, bsonRegExp: true, validation: { utf8: false } } as const;
-const PLAIN = { bsonRegExp: true, validation: { utf8: false } } as const;
+/** How bson decodes without loss. */
+export const EXACT = { promoteValues: false, bsonRegExp: true, validation: { utf8: false } } as const;
+/** How bson decodes to JavaScript's own numbers. */
+export const PLAIN = { bsonRegExp: true, validation: { utf8: false } } as const;
 
 /** Takes a document's bytes; gives it with every BSON type kept. */
 export function decodeExact(bytes: Uint8Array): Doc {
