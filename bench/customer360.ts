@@ -2,6 +2,7 @@
 // figures and writes them, with the machine they are of, to bench/results. How to read them: bench/README.md.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { systemClock } from '../platform/clock.ts';
@@ -11,7 +12,6 @@ import { CustomerAsker, WrongAnswer } from './askCustomer.ts';
 import { figuresLine } from './figures.ts';
 import { measureFetches, measureLoad, type FetchFigures, type Load } from './measure.ts';
 
-const RESULTS = new URL('results/', import.meta.url);
 const WARM_UP_REQUESTS = 200;
 const EXPLAINED_REQUESTS = 100;
 const WRONG_USAGE = 3;
@@ -23,6 +23,7 @@ interface Options {
   readonly customers: number;
   readonly seed: number;
   readonly tenant: string;
+  readonly out?: string;
 }
 
 interface Result {
@@ -60,6 +61,7 @@ const program = new Command('bench:360')
   )
   .option('--seed <s>', 'the seed of the data', readWhole(0, 2 ** 32 - 1), DEFAULT_SEED)
   .option('--tenant <id>', 'the tenant of the data', 'main')
+  .option('--out <file>', 'where to write the figures (bench/results/<date>-customer360.json by default)')
   .allowExcessArguments(false)
   .exitOverride();
 
@@ -109,11 +111,12 @@ function describeResult({ machine, customers, oneAtATime, sideBySide, fetches }:
   ].join('\n');
 }
 
-function write(result: Result): string {
-  mkdirSync(RESULTS, { recursive: true });
-  const file = new URL(`${result.measuredAt.slice(0, 10)}-customer360.json`, RESULTS);
+function write(result: Result, out: string | undefined): string {
+  const named = new URL(`results/${result.measuredAt.slice(0, 10)}-customer360.json`, import.meta.url);
+  const file = out ?? fileURLToPath(named);
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
-  return fileURLToPath(file);
+  return file;
 }
 
 function describeFault(error: unknown, { url }: Options): string {
@@ -127,7 +130,7 @@ try {
   try {
     const result = await measure(options);
     process.stdout.write(describeResult(result));
-    process.stdout.write(`written to ${write(result)}\n`);
+    process.stdout.write(`written to ${write(result, options.out)}\n`);
   } catch (error) {
     process.stderr.write(`bench: ${describeFault(error, options)}\n`);
     process.exitCode = 1;
