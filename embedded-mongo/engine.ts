@@ -1,5 +1,6 @@
 // Answers commands: finds the command, its transaction and its time limit, waits for locks, and turns what is thrown
 // into MongoDB's errors.
+import { BSONError } from 'bson';
 import { type Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { Access } from './access.ts';
@@ -28,6 +29,7 @@ function errorReply(error: unknown, log: Log): Doc {
 }
 
 function unexpected(error: unknown, log: Log): MongoFault {
+  if (error instanceof BSONError) return new MongoFault(22, error.message);
   log.error({ err: error }, 'a command failed unexpectedly');
   return new MongoFault(8, error instanceof Error ? error.message : String(error));
 }

@@ -193,6 +193,14 @@ export function evaluateExpression(expression: unknown, doc: unknown, options: O
   return translating(() => evalExpr(doc, expression, options));
 }
 
+/** Takes the argument of a `$group`; gives the stage, to be fed document by document. */
+export function groupStage(spec: unknown, options: Options): GroupStage {
+  const evaluate: Evaluate = (doc, expression) => evaluateExpression(expression, doc, options);
+  return new GroupStage(spec, evaluate, {
+    fallback: (docs, accumulator) => evaluateExpression(accumulator, docs, options),
+  });
+}
+
 /** Whether mingo or we know the stage. */
 export function isKnownStage(name: string): boolean {
   return name in stages && !['$merge', '$out', '$documents'].includes(name);

@@ -113,6 +113,7 @@ export class GroupStage {
   private readonly fields: readonly (readonly [string, Doc, string])[];
   private readonly evaluate: Evaluate;
   private readonly others: GroupFallback;
+  private readonly groups = new Map<string, Group>();
 
   constructor(spec: unknown, evaluate: Evaluate, others: GroupFallback) {
     if (!isDoc(spec)) throw new MongoFault(15_947, "a group's fields must be specified in an object");
@@ -134,20 +135,27 @@ export class GroupStage {
 
   /** Takes the documents; gives one result a group, in the order in which the groups began. */
   run(docs: Iterable<Doc>): Doc[] {
-    const groups = new Map<string, Group>();
-    for (const doc of docs) {
-      const id = this.idExpression === null ? null : this.evaluate(doc, this.idExpression);
-      const name = typeof id === 'string' ? id : `\0${encodeKey(id).toString('latin1')}`;
-      let group = groups.get(name);
-      if (!group) groups.set(name, (group = this.open(id)));
-      let keeps = false;
-      for (const running of group.running) {
-        if (running) running.add(doc);
-        else keeps = true;
-      }
-      if (keeps) group.docs.push(doc);
+    for (const doc of docs) this.add(doc);
+    return this.results();
+  }
+
+  /** Adds one document to its group. */
+  add(doc: Doc): void {
+    const id = this.idExpression === null ? null : this.evaluate(doc, this.idExpression);
+    const name = typeof id === 'string' ? id : `\0${encodeKey(id).toString('latin1')}`;
+    let group = this.groups.get(name);
+    if (!group) this.groups.set(name, (group = this.open(id)));
+    let keeps = false;
+    for (const running of group.running) {
+      if (running) running.add(doc);
+      else keeps = true;
     }
-    return [...groups.values()].map((group) => this.close(group));
+    if (keeps) group.docs.push(doc);
+  }
+
+  /** Gives one result a group. */
+  results(): Doc[] {
+    return [...this.groups.values()].map((group) => this.close(group));
   }
 
   private open(id: unknown): Group {

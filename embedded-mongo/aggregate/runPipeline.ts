@@ -1,6 +1,6 @@
 // Aggregation: as much of the pipeline's beginning as an index can answer is searched for, the rest is evaluated over
 // plain documents, one stage after the other.
-import { evaluationOptions, runStages } from '../evaluate.ts';
+import { evaluationOptions, groupStage, runStages } from '../evaluate.ts';
 import type { Sources } from './joins.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { planSearch, type PlannedSearch } from '../plan/search.ts';
@@ -132,4 +132,42 @@ export function* runPipeline(
   }
   const pipeline = toPlain({ stages: given })['stages'] as Doc[];
   for (const doc of plainResults(context, name, pipeline, { variables, depth: 0 })) yield encodeDoc(doc);
+}
+
+/** A long scan gives way to other clients after this many milliseconds. */
+const SLICE_MS = 12;
+
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Runs a pipeline that groups what an index finds: the scan gives way to other clients, since all of it has to be read
+ * before the first result. Gives undefined when the pipeline is of another form.
+ */
+export async function runGrouped(
+  context: CommandContext,
+  collection: CollectionInfo,
+  given: readonly Doc[],
+  variables: Doc,
+): Promise<Generator<Uint8Array> | undefined> {
+  const pipeline = toPlain({ stages: given })['stages'] as Doc[];
+  const { planned, rest } = planPipeline(context, collection, pipeline, variables);
+  const [name, spec] = stageOf(rest[0]);
+  if (name !== '$group') return undefined;
+  const options = evaluationOptions(variables, sourcesOf(context, 0));
+  const stage = groupStage(spec, options);
+  const needed = fieldsForGroup(rest[0]);
+  let startedMs = context.steadyMs();
+  let seen = 0;
+  for (const { bytes } of planned.found) {
+    stage.add(needed ? pickFields(bytes, needed, false) : decodePlain(bytes));
+    seen += 1;
+    if (seen % 64 !== 0 || context.steadyMs() - startedMs < SLICE_MS) continue;
+    await pause();
+    startedMs = context.steadyMs();
+  }
+  return encoded(runStages(stage.results(), rest.slice(1), options));
+}
+
+function* encoded(docs: Iterable<Doc>): Generator<Uint8Array> {
+  for (const doc of docs) yield encodeDoc(doc);
 }

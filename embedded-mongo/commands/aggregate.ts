@@ -1,6 +1,6 @@
 // aggregate, count and distinct: what reads more than it gives.
 import { MongoFault } from '../mongoFault.ts';
-import { countedField, planPipeline, runPipeline, splitPipeline } from '../aggregate/runPipeline.ts';
+import { countedField, planPipeline, runGrouped, runPipeline, splitPipeline } from '../aggregate/runPipeline.ts';
 import { checkStages, stageOf } from '../aggregate/checkStages.ts';
 import { writeResults } from '../aggregate/writeResults.ts';
 import { choosePlan } from '../plan/planner.ts';
@@ -10,7 +10,7 @@ import type { FilterNode } from '../query/filterNode.ts';
 import type { CollectionInfo } from '../store/catalogEntries.ts';
 import { decodeExact, encodeDoc } from '../values/bsonCodec.ts';
 import { encodeKey } from '../values/keyEncoding.ts';
-import { type Doc, asNumber, isDoc } from '../values/kinds.ts';
+import { type Doc, asNumber, isDoc, isTruthy } from '../values/kinds.ts';
 import { somePathValue } from '../values/path.ts';
 import { cursorReply } from '../wire/rawReply.ts';
 import {
@@ -127,9 +127,10 @@ function countOnly(
 }
 
 /** The aggregate command. */
-export const aggregate: Command = (context) => {
+export const aggregate: Command = async (context) => {
   const { body, access, database } = context;
   refuseCollation(body);
+  if (isTruthy(body['explain'])) throw new MongoFault(238, 'use the explain command');
   const pipeline = pipelineOf(body);
   const variables = letField(body);
   if (typeof body['aggregate'] !== 'string') {
@@ -155,7 +156,9 @@ export const aggregate: Command = (context) => {
   const counted = collection && !collection.view ? countOnly(context, collection, pipeline, variables) : undefined;
   if (counted)
     return cursorReply('firstBatch', Object.keys(counted).length === 0 ? [] : [encodeDoc(counted)], 0n, namespace);
-  return openCursor(context, namespace, runPipeline(context, name, pipeline, variables), batch);
+  const grouped =
+    collection && !collection.view ? await runGrouped(context, collection, pipeline, variables) : undefined;
+  return openCursor(context, namespace, grouped ?? runPipeline(context, name, pipeline, variables), batch);
 };
 
 /** What `explain` shows of a pipeline: the search it begins with. */

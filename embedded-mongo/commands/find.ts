@@ -1,11 +1,12 @@
 // find: plan, read, project; the first batch of a cursor. A view is read as the pipeline that it stands for.
+import { MongoFault } from '../mongoFault.ts';
 import { parseSort } from '../plan/sortSpec.ts';
 import { type PlannedSearch, planSearch } from '../plan/search.ts';
 import { compileProjection } from '../query/projection.ts';
 import type { CollectionInfo } from '../store/catalogEntries.ts';
 import { namespaceOf } from '../store/catalogEntries.ts';
 import { decodeExact, encodeDoc } from '../values/bsonCodec.ts';
-import { type Doc, asNumber, isTruthy } from '../values/kinds.ts';
+import { type Doc, asNumber, isDoc, isTruthy } from '../values/kinds.ts';
 import { runPipeline } from '../aggregate/runPipeline.ts';
 import { cursorReply } from '../wire/rawReply.ts';
 import {
@@ -25,9 +26,19 @@ export interface PlannedFind extends PlannedSearch {
   readonly rows: Generator<Uint8Array>;
 }
 
+const REFUSED_OPTIONS = ['min', 'max', 'returnKey', 'showRecordId', 'tailable', 'awaitData'];
+
+function refuseOptions(body: Doc): void {
+  refuseCollation(body);
+  const refused = REFUSED_OPTIONS.find((name) =>
+    isDoc(body[name]) ? Object.keys(body[name]).length > 0 : isTruthy(body[name]),
+  );
+  if (refused !== undefined) throw new MongoFault(238, `find with ${refused} is not supported by this server`);
+}
+
 /** Plans a find command. */
 export function planFind(context: CommandContext, collection: CollectionInfo, body: Doc): PlannedFind {
-  refuseCollation(body);
+  refuseOptions(body);
   const variables = letField(body);
   const filter = parseFilter(docField(body, 'filter'), variables);
   const project = compileProjection(body['projection'], filter, variables);

@@ -18,6 +18,7 @@ export function parseSort(sort: unknown): SortField[] {
   return Object.entries(sort).map(([path, direction]) => {
     if (isDoc(direction))
       throw new MongoFault(238, `sorting by ${JSON.stringify(direction)} is not supported by this server`);
+    if (path.startsWith('$')) throw new MongoFault(238, `sorting by ${path} is not supported by this server`);
     const number = asNumber(direction);
     if (number !== 1 && number !== -1) {
       throw new MongoFault(15_975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');

@@ -1,0 +1,199 @@
+// The server as a driver sees it: transactions, error codes, refusals, cursors, and what breaks one connection only.
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import mongoose from 'mongoose';
+import { openLog } from '../platform/log.ts';
+import { type EmbeddedMongo, startEmbeddedMongo } from './startEmbeddedMongo.ts';
+
+const { MongoClient, Long, Double, Decimal128 } = mongoose.mongo;
+type Client = InstanceType<typeof MongoClient>;
+
+let server: EmbeddedMongo;
+let client: Client;
+
+beforeAll(async () => {
+  server = await startEmbeddedMongo({
+    host: '127.0.0.1',
+    port: 0,
+    dataPath: ':memory:',
+    log: openLog('mongo', 'silent'),
+  });
+  client = await MongoClient.connect(server.uri);
+});
+
+afterAll(async () => {
+  await client.close();
+  await server.stop();
+});
+
+function collection(name: string): ReturnType<ReturnType<Client['db']>['collection']> {
+  return client.db('test').collection(name);
+}
+
+describe('startEmbeddedMongo', () => {
+  it('gives back the BSON types that it was given', async () => {
+    const docs = collection('types');
+    await docs.insertOne({
+      _id: 1 as never,
+      long: Long.fromNumber(5),
+      double: new Double(5),
+      zero: new Double(-0),
+      decimal: Decimal128.fromString('1.10'),
+    });
+    await docs.updateOne({ _id: 1 as never }, { $set: { touched: true } });
+    const found = await docs.findOne({ _id: 1 as never }, { promoteValues: false });
+    expect(found?.['long']).toBeInstanceOf(Long);
+    expect(found?.['double']).toEqual(new Double(5));
+    expect(Object.is((found?.['zero'] as InstanceType<typeof Double>).value, -0)).toBe(true);
+    expect(String(found?.['decimal'])).toBe('1.10');
+  });
+
+  it('undoes a transaction in documents and indexes alike', async () => {
+    const docs = collection('undo');
+    await docs.createIndexes([{ key: { key: 1 }, unique: true }]);
+    await docs.insertOne({ key: 'a', n: 1 });
+    const session = client.startSession();
+    session.startTransaction();
+    await docs.insertOne({ key: 'b' }, { session });
+    await docs.updateOne({ key: 'a' }, { $set: { key: 'c' } }, { session });
+    expect(await docs.find({ key: { $in: ['a', 'b', 'c'] } }, { session }).toArray()).toHaveLength(2);
+    await session.abortTransaction();
+    await session.endSession();
+    expect(await docs.find({}, { projection: { _id: 0 } }).toArray()).toEqual([{ key: 'a', n: 1 }]);
+    await docs.insertMany([{ key: 'b' }, { key: 'c' }]);
+    await expect(docs.insertOne({ key: 'a' })).rejects.toMatchObject({
+      code: 11_000,
+      keyPattern: { key: 1 },
+      keyValue: { key: 'a' },
+    });
+  });
+
+  it('lets a write outside wait until the transaction that holds its document ends', async () => {
+    const docs = collection('waits');
+    await docs.insertOne({ key: 1, n: 0 });
+    const session = client.startSession();
+    session.startTransaction();
+    await docs.updateOne({ key: 1 }, { $inc: { n: 1 } }, { session });
+    const outside = docs.updateOne({ key: 1 }, { $inc: { n: 10 } });
+    await session.commitTransaction();
+    await session.endSession();
+    expect((await outside).modifiedCount).toBe(1);
+    expect(await docs.findOne({ key: 1 })).toMatchObject({ n: 11 });
+  });
+
+  it('does a retried write once', async () => {
+    const docs = collection('retried');
+    await docs.insertOne({ key: 1, n: 0 });
+    const session = client.startSession();
+    const command = {
+      update: 'retried',
+      updates: [{ q: { key: 1 }, u: { $inc: { n: 1 } } }],
+      lsid: session.id,
+      txnNumber: Long.fromNumber(7),
+    };
+    const first = await client.db('test').command(command);
+    const second = await client.db('test').command(command);
+    await session.endSession();
+    expect([first['nModified'], second['nModified']]).toEqual([1, 1]);
+    expect(await docs.findOne({ key: 1 })).toMatchObject({ n: 1 });
+  });
+
+  it('refuses what it does not know with the codes of MongoDB', async () => {
+    const docs = collection('refusals');
+    await docs.insertOne({ a: 1 });
+    const codeOf = (task: Promise<unknown>): Promise<unknown> =>
+      task.then(
+        () => 'accepted',
+        (error: unknown) => (error as { code: unknown }).code,
+      );
+    expect(await codeOf(client.db('test').command({ makeCoffee: 1 }))).toBe(59);
+    expect(await codeOf(docs.aggregate([{ $foo: {} }]).toArray())).toBe(40_324);
+    expect(await codeOf(docs.aggregate([{ $project: { x: { $foo: 1 } } }]).toArray())).toBe(168);
+    expect(await codeOf(docs.find({ a: { $foo: 1 } }).toArray())).toBe(2);
+    expect(await codeOf(docs.find({ $where: 'true' }).toArray())).toBe(2);
+    expect(await codeOf(docs.find({ $expr: { $function: { body: 'f', args: [], lang: 'js' } } }).toArray())).toBe(2);
+    expect(await codeOf(docs.find({ a: 1 }).hint('nope').toArray())).toBe(2);
+    expect(await codeOf(docs.find({ a: 1 }).collation({ locale: 'en' }).toArray())).toBe(238);
+    expect(await codeOf(docs.createIndexes([{ key: { a: 'text' } }]))).toBe(67);
+    expect(await codeOf(docs.updateOne({}, { $set: { _id: 5 } }))).toBe(66);
+  });
+
+  it('answers an explain with the index and what it looked at', async () => {
+    const docs = collection('explained');
+    await docs.createIndexes([{ key: { tenant: 1, at: -1 } }]);
+    await docs.insertMany(Array.from({ length: 200 }, (_, at) => ({ tenant: at % 2, at, plain: at })));
+    const indexed = await docs
+      .find({ tenant: 1, at: { $lt: 50 } })
+      .sort({ at: -1 })
+      .limit(5)
+      .explain('executionStats');
+    expect(JSON.stringify(indexed['queryPlanner'])).toContain('"indexName":"tenant_1_at_-1"');
+    expect(JSON.stringify(indexed['queryPlanner'])).not.toContain('SORT');
+    expect(indexed['executionStats']).toMatchObject({ nReturned: 5, totalKeysExamined: 5, totalDocsExamined: 5 });
+    const scanned = await docs.find({ plain: 3 }).explain('executionStats');
+    expect(JSON.stringify(scanned['queryPlanner'])).toContain('COLLSCAN');
+    expect(scanned['executionStats']).toMatchObject({ totalDocsExamined: 200 });
+  });
+
+  it('removes expired documents', async () => {
+    const docs = collection('expiring');
+    await docs.createIndexes([{ key: { at: 1 }, expireAfterSeconds: 1 }]);
+    await docs.insertMany([{ at: new Date(0) }, { at: new Date(8.64e15) }, { at: 'never' }]);
+    while ((await docs.countDocuments()) > 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await docs.countDocuments({ at: 'never' })).toBe(1);
+  });
+
+  it('joins, groups and orders through pipelines', async () => {
+    const [parents, children] = [collection('parents'), collection('children')];
+    await parents.insertMany([{ name: 'a' }, { name: 'b' }]);
+    await children.insertMany(
+      [3, 1, 2].flatMap((n) => [
+        { of: 'a', n },
+        { of: 'b', n: n * 10 },
+      ]),
+    );
+    const joined = await parents
+      .aggregate([
+        { $sort: { name: 1 } },
+        {
+          $lookup: {
+            from: 'children',
+            let: { name: '$name' },
+            pipeline: [{ $match: { $expr: { $eq: ['$of', '$$name'] } } }, { $sort: { n: -1 } }, { $limit: 2 }],
+            as: 'kids',
+          },
+        },
+        { $project: { _id: 0, name: 1, ns: '$kids.n' } },
+      ])
+      .toArray();
+    expect(joined).toEqual([
+      { name: 'a', ns: [3, 2] },
+      { name: 'b', ns: [30, 20] },
+    ]);
+    const tops = await children
+      .aggregate([
+        { $group: { _id: '$of', top: { $topN: { n: 2, sortBy: { n: -1 }, output: '$n' } }, sum: { $sum: '$n' } } },
+        { $sort: { _id: 1 } },
+      ])
+      .toArray();
+    expect(tops).toEqual([
+      { _id: 'a', top: [3, 2], sum: 6 },
+      { _id: 'b', top: [30, 20], sum: 60 },
+    ]);
+  });
+
+  it('closes a connection that does not speak the protocol, and no other', async () => {
+    for (const bytes of [
+      Buffer.from('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
+      Buffer.alloc(64, 0xff),
+      Buffer.from([20, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xdd, 7, 0, 0, 0, 0, 0, 0]),
+    ]) {
+      const socket = createConnection(server.port, '127.0.0.1');
+      const closed = once(socket, 'close');
+      socket.on('error', () => undefined);
+      socket.write(bytes);
+      await closed;
+    }
+    expect(await client.db('test').command({ ping: 1 })).toMatchObject({ ok: 1 });
+  });
+});
