@@ -1,5 +1,7 @@
 // Segments: what a rule selects, and who belongs after a refresh.
+import { makeProfile } from '../../../subgraphs/marketing/audienceProfile.ts';
 import { dayInMarch, startMarketing, type MarketingClient } from '../../harness/marketingClient.ts';
+import { nthId } from '../../harness/ordersData.ts';
 
 let client: MarketingClient;
 
@@ -109,5 +111,25 @@ describe('segments', () => {
     const { data } = await client.subgraph.send<{ segment: object }>(members, { id }, tenant);
     expect(data.segment).toHaveProperty('members.totalCount', 11);
     expect(data.segment).toHaveProperty('members.pageInfo.hasNextPage', true);
+  });
+
+  it('are not refreshed when the rule selects more than 10,000 customers', async () => {
+    const parts = { tenantId: 'many', consents: [], suppressions: [], updatedAt: new Date() };
+    const orders = { orderCount: 1, lifetimeValueMinor: 100, currency: 'EUR', lastOrderAt: new Date() };
+    const profiles = Array.from({ length: 10_001 }, (_, n) =>
+      makeProfile({ ...parts, customerId: nthId('cus', n), orders }),
+    );
+    await client.subgraph.models.audienceProfiles.collection.insertMany(profiles as never);
+    const create = `mutation ($input: [SegmentInput!]!) {
+      results: createSegments(input: $input, idempotencyKey: "create") { segment { id } } }`;
+    type Created = { results: { segment: { id: string } }[] };
+    const input = [{ name: 'Everyone', rule: { orderCountGte: 1 } }];
+    const created = await client.subgraph.send<Created>(create, { input }, 'many');
+    const refresh = `mutation ($input: [VersionedId!]!) {
+      results: refreshSegments(input: $input, idempotencyKey: "refresh") { code message segment { version } } }`;
+    const segments = [{ id: created.data.results[0]?.segment.id, version: 1 }];
+    const { data } = await client.subgraph.send(refresh, { input: segments }, 'many');
+    const message = 'The rule selects more than 10000 customers.';
+    expect(data).toEqual({ results: [{ code: 'INVALID', message, segment: { version: 1 } }] });
   });
 });
