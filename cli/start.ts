@@ -168,6 +168,8 @@ async function readExample(): Promise<string> {
 export async function startEverything(options: StartOptions): Promise<number> {
   process.chdir(new URL('.', TOP).pathname);
   const run = new Run(readConfig());
+  // Somebody who listens for our end must not keep us from it.
+  process.channel?.unref();
   const interrupted = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(signal, () => done());
   });

@@ -3,6 +3,7 @@ import { accessSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { inheritedEnvironment } from '../../../platform/config.ts';
+import { waitUntil } from '../../harness/startProcess.ts';
 import { startTestGraph, type TestGraph } from '../../harness/testGraph.ts';
 
 /** Finds the system's Chromium: none is brought by an npm install. */
@@ -60,8 +61,11 @@ describe('GraphiQL', () => {
     await page.getByRole('tab', { name: 'Customer360' }).click();
     await page.getByRole('button', { name: /execute query/i }).click();
     const response = page.locator('.graphiql-response');
-    await response.getByText('"displayName"').first().waitFor();
-    expect(await response.innerText()).not.toContain('"errors"');
+    const text = await waitUntil(async () => {
+      const shown = await response.innerText();
+      return shown.includes('displayName') && shown;
+    });
+    expect(text).not.toContain('"errors"');
   });
 
   it('asks nobody but its gateway', () => {
