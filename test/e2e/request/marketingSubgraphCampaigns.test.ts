@@ -177,7 +177,10 @@ describe('a campaign', () => {
   it('refuses another step and says from which to which', async () => {
     const id = await draft();
     const [running] = await step(id, 1, 'RUNNING');
-    expect(running).toMatchObject({ code: 'INVALID', message: expect.stringContaining('from DRAFT to RUNNING') as string });
+    expect(running).toMatchObject({
+      code: 'INVALID',
+      message: expect.stringContaining('from DRAFT to RUNNING') as string,
+    });
     expect(codes(await step(id, 1, 'SCHEDULED'))).toEqual(['INVALID']);
     expect(codes(await step(id, 1, 'CANCELLED'))).toEqual(['UPDATED']);
     expect(codes(await step(id, 2, 'SCHEDULED', '2026-05-01T08:00:00.000Z'))).toEqual(['INVALID']);
