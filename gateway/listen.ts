@@ -139,7 +139,10 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
       response.once('close', () => open.delete(response));
       const state = openState(request, response, settings);
       response.setHeader(REQUEST_ID_HEADER, state.requestId);
-      void settings.answer(request, state).then((answer) => write(request, response, answer, clock));
+      settings
+        .answer(request, state)
+        .then((answer) => write(request, response, answer, clock))
+        .catch(() => response.destroy());
     },
   );
   server.maxHeadersCount = LIMITS.headerCountMax.value + 1;

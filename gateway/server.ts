@@ -13,7 +13,7 @@ import { readBody } from './receive/readBody.ts';
 import { readGetRequest, readPostRequest } from './receive/readRequest.ts';
 import { isRefusal, refuse, type GraphqlRequest, type Refusal, type RequestState } from './requestState.ts';
 import { writeAccessLine } from './respond/accessLog.ts';
-import { answerRefusal, type HttpAnswer } from './respond/status.ts';
+import { answerRefusal, statusOfExecuted, type HttpAnswer } from './respond/status.ts';
 import type { ServedGraph } from './servedGraph.ts';
 
 /** What the steps need. */
@@ -105,7 +105,8 @@ async function execute(
     return refuse('DEADLINE_EXCEEDED');
   }
   if (Buffer.byteLength(answer.body) > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
-  return { status: answer.status, headers: Object.fromEntries(answer.headers), body: answer.body };
+  const status = statusOfExecuted(answer.status, answer.hasData, state.codes);
+  return { status, headers: Object.fromEntries(answer.headers), body: answer.body };
 }
 
 async function runSteps(

@@ -13,7 +13,7 @@ import type {
 import { openCaller, type CallAnswer, type CallFailure, type SubgraphCaller } from './callSubgraph.ts';
 import { checkEntities, checkRootData } from './checkAnswer.ts';
 import { CircuitBreaker, type BreakerState } from './circuitBreaker.ts';
-import { failWhole, readErrors, type ErrorMask } from './partErrors.ts';
+import { failWhole, locateErrors, readErrors, type ErrorMask } from './partErrors.ts';
 import { joinAnswers, representationsOf, splitFetch } from './representations.ts';
 import { signRequest, type Signer } from './signRequest.ts';
 
@@ -198,7 +198,8 @@ class Fetching implements Fetcher {
       const message = `${String(fault.path.at(-1))}: ${ERROR_CODES.SUBGRAPH_BAD_ANSWER.meaning}`;
       return { message, path: fault.path, extensions: { code: 'SUBGRAPH_BAD_ANSWER' } };
     });
-    return { data: checked.data, errors: [...errors, ...wrong] };
+    const located = representations.length === 0 ? locateErrors(errors, checked.data ?? {}) : errors;
+    return { data: checked.data, errors: [...located, ...wrong] };
   }
 
   /** Data that is not there at all: the subgraph's own errors where it gave some, and each field that is missing. */

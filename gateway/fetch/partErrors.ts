@@ -15,12 +15,27 @@ export interface ErrorRules {
 
 type Path = readonly (string | number)[];
 
-function isPath(value: unknown): value is Path {
-  return (
-    Array.isArray(value) &&
-    value.length <= 50 &&
-    value.every((step) => typeof step === 'string' || typeof step === 'number')
-  );
+/**
+ * Keeps of an error's path what the fetch asked for: steps of a subgraph's own making could carry its words, and a path
+ * to no entity of the call would name another field in the response.
+ */
+function knownPath(given: unknown, fetch: SubgraphFetch): Path | undefined {
+  if (!Array.isArray(given)) return undefined;
+  const path: (string | number)[] = [];
+  let fields: readonly FieldShape[] | undefined = fetch.shapes(fetch.document);
+  for (const step of given as unknown[]) {
+    if (typeof step === 'number' && path.length > 0) path.push(step);
+    else {
+      const field: FieldShape | undefined = fields?.find(({ key }) => key === step);
+      if (field === undefined) break;
+      path.push(field.key);
+      fields = field.value.fields;
+    }
+  }
+  const count = representationsOf(fetch).length;
+  if (count === 0) return path.length > 0 ? path : undefined;
+  const index = path[1];
+  return typeof index === 'number' && index >= 0 && index < count && path.length > 2 ? path : undefined;
 }
 
 /** Takes `errors` of a subgraph's answer as it came; gives what passes, and leaves its words to the log. */
@@ -41,9 +56,16 @@ export function readErrors(
       const detail = `${String(own['code'])}: ${String(fields['message'])}`.slice(0, 300);
       state.innerFaults.push({ subgraph: fetch.subgraph, code, detail });
     }
-    const path = fields['path'];
-    return { message, ...(isPath(path) && { path }), extensions: { code } };
+    const path = knownPath(fields['path'], fetch);
+    return { message, ...(path && { path }), extensions: { code } };
   });
+}
+
+/** Gives an error that came without a path the first field that is null, so that none leaves it open which is meant. */
+export function locateErrors(errors: readonly AnswerError[], data: Readonly<Record<string, unknown>>): AnswerError[] {
+  const missing = Object.keys(data).find((key) => data[key] === null);
+  if (missing === undefined) return [...errors];
+  return errors.map((error) => (error.path === undefined ? { ...error, path: [missing] } : error));
 }
 
 function fieldsFor(fields: readonly FieldShape[], type: unknown): string[] {

@@ -21,6 +21,8 @@ const SUBGRAPH_CODES: ReadonlySet<string> = new Set<ErrorCodeName>([
   'SUBGRAPH_BUSY',
 ]);
 const SENTENCE_CHARACTERS_MAX = 300;
+/** Words of the talk between gateway and subgraph, which a client never used. */
+const OWN_WORDS = /\b(_entities|_Any|representations?)\b/;
 
 /** Codes that @apollo/server and the gateway give, in our words. */
 const OWN_CODES: ReadonlyMap<string, ErrorCodeName> = new Map<string, ErrorCodeName>([
@@ -46,8 +48,12 @@ export function maskSubgraphError(code: unknown, message: unknown): MaskedError 
   if (!isErrorCode(code) || !SUBGRAPH_CODES.has(code)) {
     return { code: 'SUBGRAPH_BAD_ANSWER', message: 'This field could not be answered.' };
   }
-  const spoken = SPOKEN_CODES.has(code) && typeof message === 'string' && message.length <= SENTENCE_CHARACTERS_MAX;
-  return { code, message: spoken ? message : sentenceOf(code) };
+  const isSpoken =
+    SPOKEN_CODES.has(code) &&
+    typeof message === 'string' &&
+    message.length <= SENTENCE_CHARACTERS_MAX &&
+    !OWN_WORDS.test(message);
+  return { code, message: isSpoken ? message : sentenceOf(code) };
 }
 
 /** Takes an error's extensions; gives the code that a client sees for it: `INTERNAL` for all that is not ours. */

@@ -1,5 +1,5 @@
 // The HTTP status of an answer: a refusal's own, or that of what @apollo/server gives, corrected where it says nothing.
-import { ERROR_CODES } from '../../contracts/errorCodes.ts';
+import { ERROR_CODES, isErrorCode } from '../../contracts/errorCodes.ts';
 import type { Refusal } from '../requestState.ts';
 import { sentenceOf } from './maskErrors.ts';
 
@@ -30,6 +30,17 @@ export function answerRefusal(refusal: Refusal): HttpAnswer {
     body: `${JSON.stringify({ errors: [error] })}\n`,
     ...(closing && { closing }),
   };
+}
+
+/**
+ * Takes the status that an executed request would get, whether anything was answered, and its error codes. A request of
+ * which nothing was answered because of the client's own input is refused as a whole: some input is judged only by the
+ * subgraph that reads it.
+ */
+export function statusOfExecuted(status: number, hasData: boolean, codes: ReadonlySet<string>): number {
+  if (status !== 200 || hasData || codes.size === 0) return status;
+  const isRefused = [...codes].every((code) => isErrorCode(code) && ERROR_CODES[code].status === 400);
+  return isRefused ? 400 : status;
 }
 
 /** Gives an answer of plain JSON. */

@@ -60,6 +60,24 @@ export const LIES = {
     errors: [INNER_ERROR],
   }),
   'errors alone': json({ errors: [INNER_ERROR] }),
+  'an error without a path': json({ data: { customer: null }, errors: [{ message: CANARY }] }),
+  'a path of its own words': json({
+    data: { customer: { id: 'c1', displayName: 'A', email: null, score: 1 } },
+    errors: [{ ...INNER_ERROR, path: ['customer', 'email', CANARY, CANARY] }],
+  }),
+  'a refused variable': raw(
+    400,
+    'application/json',
+    JSON.stringify({ errors: [{ message: 'The time is malformed.', extensions: { code: 'BAD_USER_INPUT' } }] }),
+  ),
+  'errors at entities': json({
+    data: { _entities: [null] },
+    errors: [
+      { message: CANARY, path: ['_entities'] },
+      { message: CANARY, path: ['_entities', 0, 'consents'] },
+      { message: CANARY, path: ['_entities', 7, 'consents'] },
+    ],
+  }),
   'a spoken refusal': json({
     data: { customer: null },
     errors: [{ message: 'The id is malformed.', path: ['customer'], extensions: { code: 'INVALID_ID' } }],

@@ -67,12 +67,14 @@ describe('a subgraph that misbehaves', () => {
     expect(answer.extensions).toBeUndefined();
   });
 
-  it.each<[LieName, object, string[]]>([
-    ['absent field', { id: 'c1' }, ['customer.displayName', 'customer.email', 'customer.score']],
-    ['wrong scalar', { id: 'c1' }, ['customer.email', 'customer.score']],
-    ['null where none may be', { id: 'c1' }, ['customer.displayName']],
-    ['data and errors', { id: 'c1' }, ['customer.email']],
-  ])('and sends %s: each wrong field is null with an error at its path', async (lie, _, paths) => {
+  it.each<[LieName, string[]]>([
+    ['absent field', ['customer.displayName', 'customer.email', 'customer.score']],
+    ['wrong scalar', ['customer.email', 'customer.score']],
+    ['null where none may be', ['customer.displayName']],
+    ['data and errors', ['customer.email']],
+    ['an error without a path', ['customer']],
+    ['a path of its own words', ['customer.email']],
+  ])('and sends %s: each wrong field is null with an error at its path', async (lie, paths) => {
     const answer = await ask(lie);
     expect(pathsOf(answer)).toEqual(paths);
     expect([...new Set(answer.codes)]).toEqual(['SUBGRAPH_BAD_ANSWER']);
@@ -90,6 +92,25 @@ describe('a subgraph that misbehaves', () => {
     expect(answer.errors).toEqual([
       { message: 'The id is malformed.', path: ['customer'], extensions: { code: 'INVALID_ID' } },
     ]);
+  });
+
+  it('may refuse the client’s input as a whole, which is then a 400', async () => {
+    const refused = await ask('a refused variable', '{ customer(id: "c1") { id } }');
+    expect([refused.status, refused.codes]).toEqual([400, ['BAD_USER_INPUT']]);
+    expect(refused.errors[0]).toMatchObject({ message: 'customer: The time is malformed.', path: ['customer'] });
+    const partly = await ask('a refused variable');
+    expect([partly.status, partly.data?.['campaigns']]).toEqual([200, CAMPAIGNS]);
+  });
+
+  it('cannot put the words between gateway and subgraph into a client’s path', async () => {
+    const marketing = await startLiarSubgraph('errors at entities');
+    const other = await startTestGateway({ addresses: { marketing: marketing.url } });
+    const answer = await other.query('{ customers(first: 1) { id consents } }');
+    await other.stop();
+    await marketing.stop();
+    expect(answer.data).toEqual({ customers: [{ id: 'c1', consents: null }] });
+    expect(answer.errors.map((error) => error.path)).toEqual([undefined, ['customers', 0, 'consents'], undefined]);
+    expect(answer.text).not.toMatch(/_entities|@|canary/);
   });
 
   it('is not followed elsewhere', async () => {
@@ -153,8 +174,9 @@ describe('a subgraph that misbehaves', () => {
   });
 
   it('has its words in the log, and nowhere else', async () => {
-    await ask('HTTP 500 with secrets');
-    const line = gateway.requestLines().at(-1);
+    const answer = await ask('HTTP 500 with secrets');
+    const requestId = answer.headers.get('x-request-id');
+    const line = await waitUntil(() => gateway.requestLines().find((found) => found['requestId'] === requestId));
     expect(line).toMatchObject({ codes: ['SUBGRAPH_BAD_ANSWER'], details: [{ subgraph: 'customers' }] });
   });
 });

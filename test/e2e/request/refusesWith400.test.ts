@@ -1,6 +1,7 @@
 // Every request that is answered 400: malformed, of the wrong types, or over a limit of docs/limits.md. None reaches a
 // subgraph, none stops the process, each writes one log line.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { waitUntil } from '../../harness/startProcess.ts';
 import { startTestGateway, type ClientAnswer, type TestGateway } from '../../harness/testGateway.ts';
 
 /** reliability.md, F1: twenty fragments that each spread the next twice. */
@@ -142,12 +143,17 @@ describe('the gateway answers 400', () => {
   });
 
   it('with one log line each, and asks no subgraph', async () => {
-    const before = gateway.requestLines().length;
     for (const subgraph of Object.values(gateway.subgraphs)) subgraph.asked.length = 0;
-    await gateway.query(fanOfFragments(20));
-    await post('{"query":');
-    await gateway.query(find, { id: { $gt: '' } });
-    const lines = gateway.requestLines().slice(before);
+    const answers = [
+      await gateway.query(fanOfFragments(20)),
+      await post('{"query":'),
+      await gateway.query(find, { id: { $gt: '' } }),
+    ];
+    const ids = answers.map(({ headers }) => headers.get('x-request-id'));
+    const lines = await waitUntil(() => {
+      const own = gateway.requestLines().filter((line) => ids.includes(String(line['requestId'])));
+      return own.length >= 3 ? own : undefined;
+    });
     expect(lines.map((line) => line['status'])).toEqual([400, 400, 400]);
     expect(Object.values(gateway.subgraphs).flatMap((subgraph) => subgraph.asked)).toEqual([]);
   });
