@@ -3,7 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError, readConfig } from '../platform/config.ts';
 import { StartError } from '../platform/lifecycle.ts';
-import { seedGraph, type SeedSummary } from './seedGraph.ts';
+import type { SeedSummary } from './seedGraph.ts';
 import { makeProgressShower, summaryLines } from './showProgress.ts';
 import { DEFAULT_SEED, DEFAULT_UNTIL } from './world.ts';
 
@@ -41,7 +41,10 @@ const program = new Command('seed')
   .option('--until <day>', 'the last day of the data', readUntil, DEFAULT_UNTIL)
   .option('--quiet', 'say nothing but faults')
   .option('--json', 'print the result as one line of JSON')
-  .addHelpText('after', '\nSettings: MONGODB_URI (needed), CRM_DATABASE_PREFIX, CRM_TENANT_ID')
+  .addHelpText(
+    'after',
+    '\nSettings: MONGODB_URI (the running embedded database by default), CRM_DATABASE_PREFIX, CRM_TENANT_ID',
+  )
   .allowExcessArguments(false)
   .exitOverride();
 
@@ -51,14 +54,17 @@ function print(summary: SeedSummary, { quiet, json }: Options): void {
 }
 
 async function run(options: Options): Promise<number> {
-  const config = readConfig(['MONGODB_URI']);
+  const config = readConfig();
+  // Only now: wrong usage and help need no database driver, which takes its time to load.
+  const { seedGraph } = await import('./seedGraph.ts');
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
   const shower = makeProgressShower(process.stderr);
   const { customers, seed, until, quiet } = options;
   const summary = await seedGraph({
-    uri: config.MONGODB_URI ?? '',
+    // Without a server of one's own it is the embedded database, which `npm start` or `npm run mongo` runs.
+    uri: config.MONGODB_URI ?? `mongodb://${config.CRM_MONGO_HOST}:${config.CRM_MONGO_PORT}`,
     prefix: config.CRM_DATABASE_PREFIX,
     tenantId: config.CRM_TENANT_ID,
     customers,
@@ -76,7 +82,6 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [line = ''] = error.message.split('\n');
   if (error instanceof StartError) return line;
-  if (error.name === 'MongoParseError') return `MONGODB_URI is no address of a MongoDB server: ${line}`;
   return `the database failed: ${line}; the same command goes on from here`;
 }
 

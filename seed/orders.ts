@@ -127,7 +127,7 @@ function makeOrder(
     ...sharedFields(world, atMs, changedMs, version),
     externalRef,
     externalKey: externalKeyOf(externalRef),
-    number: `${placedAt.getUTCFullYear()}-${_id.slice(4, 14).toUpperCase()}`,
+    number: `${placedAt.getUTCFullYear()}-${_id.slice(4, 14)}`,
     customerId: document._id,
     customerDisplayName: document.displayName,
     placedAt,

@@ -12,7 +12,7 @@ import { runProcess, waitUntil } from '../../harness/startProcess.ts';
 import { openTestDatabase } from '../../harness/testDatabase.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const CUSTOMERS = 700;
+const CUSTOMERS = 650;
 const TENANT = 'main';
 
 interface Reader {
