@@ -2,8 +2,6 @@
 // One database query each, whatever the number of parents; each names its index, its limit and its time limit.
 import type { Model } from 'mongoose';
 import type { Call } from './call.ts';
-import type { EntityDocument } from './entityDocument.ts';
-import { groupBy } from './loader.ts';
 import { bounded, boundedAggregation } from './mongo.ts';
 import { inList, type Condition } from './operators.ts';
 import { sortOf, type PageRequest } from './page.ts';
@@ -105,11 +103,6 @@ export async function readByKeys<D extends { _id: string }>(
 ): Promise<D[]> {
   const filter = { tenantId: call.tenantId, [field]: inList(keys) };
   return (await model.find(filter as never, undefined, bounded(call, index, limit ?? keys.length))) as unknown as D[];
-}
-
-/** Takes documents in order and the field that names the parent; gives them grouped by parent. */
-export function rowsByParent<D extends EntityDocument>(rows: readonly D[], parentField: keyof D): Map<string, D[]> {
-  return groupBy(rows, (row) => String(row[parentField]));
 }
 
 function isGiven(condition: Condition): boolean {

@@ -100,12 +100,8 @@ export class RunOnce {
     const { session } = write;
     const maxTimeMS = timeLeftMs(write);
     const _id = `${write.tenantId}:${once.idempotencyKey}`;
-    const known = await this.#records.findOne({ _id }, undefined, {
-      session,
-      maxTimeMS,
-      comment: write.callId,
-      lean: true,
-    });
+    const options = { session, maxTimeMS, comment: write.callId, hint: '_id_', lean: true };
+    const known = await this.#records.findOne({ _id }, undefined, options);
     if (known !== null) {
       if (known.inputHash === once.inputHash) return known.result as R;
       throw refuse('IDEMPOTENCY_KEY_REUSED', 'This idempotencyKey was used for another mutation or input.');
