@@ -132,6 +132,10 @@ function sortStage(input: Stream, sort: Doc): Stream {
 
 function replaceStages(sources: Sources): Record<string, unknown> {
   return {
+    [CAPTURE]: (input: Stream, take: (options: Options) => void, options: Options) => {
+      take(options);
+      return input;
+    },
     $match: (input: Stream, filter: Doc, options: Options) => {
       const test = filterTest(filter, options);
       return input.filter((doc: unknown) => test(doc as Doc));
@@ -151,6 +155,9 @@ function replaceStages(sources: Sources): Record<string, unknown> {
       concat(input, Lazy(unionSource(spec, sources, variablesOf(options)))),
   };
 }
+
+/** A stage of our own that hands out mingo's prepared options; no client's pipeline passes `checkStages` with it. */
+const CAPTURE = '$captureOptions';
 
 const NO_SOURCES: Sources = {
   open: () => [],
@@ -172,11 +179,19 @@ function contextWith(sources: Sources): Context {
   });
 }
 
+/** The operators and stages that a command's expressions may use. */
+export type EvaluationContext = Context;
+
+/** Takes what pipelines may read beside their input; gives the context of one command. */
+export function evaluationContext(sources: Sources): EvaluationContext {
+  return contextWith(sources);
+}
+
 const PLAIN_CONTEXT = contextWith(NO_SOURCES);
 
 /** Takes the variables of a command (`let`); gives the options that expressions are evaluated with. */
-export function evaluationOptions(variables: Doc, sources?: Sources): Options {
-  return {
+export function evaluationOptions(variables: Doc, context: EvaluationContext = PLAIN_CONTEXT): Options {
+  const given: Options = {
     idKey: '_id',
     processingMode: ProcessingMode.CLONE_OFF,
     useStrictMode: true,
@@ -184,8 +199,12 @@ export function evaluationOptions(variables: Doc, sources?: Sources): Options {
     scriptEnabled: true,
     failOnError: true,
     variables,
-    context: sources ? contextWith(sources) : PLAIN_CONTEXT,
+    context,
   };
+  // mingo copies every operator each time it gets plain options; what it hands to a stage is made for it already.
+  let prepared = given;
+  new Aggregator([{ [CAPTURE]: (options: Options) => (prepared = options) }], given).stream([]);
+  return prepared;
 }
 
 /** Takes an expression and a plain document; gives its value. */

@@ -1,6 +1,6 @@
 // Aggregation: as much of the pipeline's beginning as an index can answer is searched for, the rest is evaluated over
 // plain documents, one stage after the other.
-import { evaluationOptions, groupStage, runStages } from '../evaluate.ts';
+import { type EvaluationContext, evaluationContext, evaluationOptions, groupStage, runStages } from '../evaluate.ts';
 import type { Sources } from './joins.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { planSearch, type PlannedSearch } from '../plan/search.ts';
@@ -65,36 +65,42 @@ export function planPipeline(
   return { planned, rest };
 }
 
-function sourcesOf(context: CommandContext, depth: number): Sources {
+function sourcesOf(context: CommandContext): Sources {
   return {
-    open: (name, pipeline, variables) => plainResults(context, name, pipeline, { variables, depth: depth + 1 }),
+    open: (name, pipeline, variables) => plainResults(context, name, pipeline, variables),
     match: (name, { field, values }, pipeline, variables) =>
-      plainResults(context, name, [{ $match: { [field]: { $in: values } } }, ...pipeline], {
-        variables,
-        depth: depth + 1,
-      }),
+      plainResults(context, name, [{ $match: { [field]: { $in: values } } }, ...pipeline], variables),
   };
 }
 
-interface Scope {
-  readonly variables: Doc;
-  readonly depth: number;
+const contexts = new WeakMap<CommandContext, EvaluationContext>();
+
+/** One evaluation context a command: the pipelines of its `$lookup` stages share it. */
+function contextOf(context: CommandContext): EvaluationContext {
+  let made = contexts.get(context);
+  if (!made) contexts.set(context, (made = evaluationContext(sourcesOf(context))));
+  return made;
 }
 
-function* plainResults(context: CommandContext, name: string, pipeline: readonly Doc[], scope: Scope): Generator<Doc> {
+function* plainResults(
+  context: CommandContext,
+  name: string,
+  pipeline: readonly Doc[],
+  variables: Doc,
+): Generator<Doc> {
   checkStages(pipeline);
   const collection = context.access.find(context.database, name);
   if (collection?.view) {
     const stages = toPlain({ stages: collection.view.pipeline })['stages'] as Doc[];
-    yield* plainResults(context, collection.view.on, [...stages, ...pipeline], scope);
+    yield* plainResults(context, collection.view.on, [...stages, ...pipeline], variables);
     return;
   }
-  const options = evaluationOptions(scope.variables, sourcesOf(context, scope.depth));
+  const options = evaluationOptions(variables, contextOf(context));
   if (!collection) {
     yield* runStages([], pipeline, options);
     return;
   }
-  const { planned, rest } = planPipeline(context, collection, pipeline, scope.variables);
+  const { planned, rest } = planPipeline(context, collection, pipeline, variables);
   yield* runStages(decoded(planned, fieldsForGroup(rest[0])), rest, options);
 }
 
@@ -131,7 +137,7 @@ export function* runPipeline(
     }
   }
   const pipeline = toPlain({ stages: given })['stages'] as Doc[];
-  for (const doc of plainResults(context, name, pipeline, { variables, depth: 0 })) yield encodeDoc(doc);
+  for (const doc of plainResults(context, name, pipeline, variables)) yield encodeDoc(doc);
 }
 
 /** A long scan gives way to other clients after this many milliseconds. */
@@ -153,7 +159,7 @@ export async function runGrouped(
   const { planned, rest } = planPipeline(context, collection, pipeline, variables);
   const [name, spec] = stageOf(rest[0]);
   if (name !== '$group') return undefined;
-  const options = evaluationOptions(variables, sourcesOf(context, 0));
+  const options = evaluationOptions(variables, contextOf(context));
   const stage = groupStage(spec, options);
   const needed = fieldsForGroup(rest[0]);
   let startedMs = context.steadyMs();

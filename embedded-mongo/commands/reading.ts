@@ -8,9 +8,9 @@ import { type Doc } from '../values/kinds.ts';
 
 /** Takes a filter as the client gave it and the variables of `let`; gives its tree. */
 export function parseFilter(filter: unknown, variables: Doc): FilterNode {
-  const options = evaluationOptions(variables);
   const parser = new FilterParser((given) => {
     refuseScripts(given);
+    const options = evaluationOptions(variables);
     const expression = toPlain({ given })['given'];
     return (doc) => {
       const value = evaluateExpression(expression, toPlain(doc), options);

@@ -159,12 +159,12 @@ export function compileProjection(projection: unknown, filter: FilterNode, varia
   if (!isDoc(projection) || Object.keys(projection).length === 0) return undefined;
   const { including, id, tree, computed } = parse(projection);
   const only = including ?? (id === true && tree.leaves.size === 0);
-  const options = evaluationOptions(variables);
+  const options = computed.length > 0 ? evaluationOptions(variables) : undefined;
   if (id === (only ? undefined : false) || id === only) tree.leaves.set('_id', true);
   if (only && id === undefined) tree.leaves.set('_id', true);
   return (doc) => {
     const result = projectFields(doc, tree, { including: only, filter, root: doc });
-    if (computed.length === 0) return result;
+    if (!options) return result;
     const plain = toPlain(doc);
     for (const [path, expression] of computed) {
       const value = evaluateExpression(toPlain({ expression })['expression'], plain, options);
