@@ -6,7 +6,7 @@ import { addSums, NO_SUMS, type Sums } from './sums.ts';
 import type { World } from './world.ts';
 
 /** How many customers are made and stored together. */
-export const CHUNK_CUSTOMERS = 300;
+const CHUNK_CUSTOMERS = 300;
 
 /** Customers by number, `to` not included. */
 export interface Range {
