@@ -9,7 +9,7 @@ const BATCH_BYTES_MAX = 16 * 1024 * 1024;
 const SLICE_MS = 12;
 
 /** A result that is being read; `rows` gives documents as bytes. */
-export interface OpenCursor {
+interface OpenCursor {
   readonly id: bigint;
   readonly namespace: string;
   readonly rows: Iterator<Uint8Array>;
@@ -21,7 +21,7 @@ export interface OpenCursor {
 }
 
 /** One batch; `done` when nothing follows. */
-export interface Batch {
+interface Batch {
   readonly docs: Uint8Array[];
   readonly done: boolean;
 }

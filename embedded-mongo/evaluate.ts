@@ -83,7 +83,10 @@ function guarded(name: keyof typeof expressions): Expression {
   return (doc, expression: unknown, options) => {
     const values = evalExpr(doc, expression, options);
     for (const value of Array.isArray(values) ? (values as unknown[]) : [values]) refuseWideNumber(value);
-    return inner(doc, { $literal: values }, options);
+    const literals = Array.isArray(expression)
+      ? (values as unknown[]).map(($literal) => ({ $literal }))
+      : { $literal: values };
+    return inner(doc, literals, options);
   };
 }
 

@@ -182,6 +182,69 @@ describe('startEmbeddedMongo', () => {
     ]);
   });
 
+  it('computes with the usual accumulators and expressions', async () => {
+    const docs = collection('computed');
+    await docs.insertMany([3, 1, 2, 4].map((n) => ({ n, a: [{ x: n }, { x: n + 1 }] })));
+    const n = { input: '$n', n: 2 };
+    const [group] = await docs
+      .aggregate([
+        { $sort: { n: 1 } },
+        {
+          $group: {
+            _id: null,
+            first: { $firstN: n },
+            last: { $lastN: n },
+            max: { $maxN: n },
+            min: { $minN: n },
+            avg: { $avg: '$n' },
+            bottom: { $bottom: { sortBy: { n: 1 }, output: '$n' } },
+            set: { $addToSet: { $mod: ['$n', 2] } },
+            merged: { $mergeObjects: { last: '$n' } },
+          },
+        },
+      ])
+      .toArray();
+    expect(group).toEqual({
+      _id: null,
+      first: [1, 2],
+      last: [3, 4],
+      max: [4, 3],
+      min: [1, 2],
+      avg: 2.5,
+      bottom: 4,
+      set: [1, 0],
+      merged: { last: 4 },
+    });
+    const [computed] = await docs
+      .aggregate([
+        { $match: { n: 3 } },
+        {
+          $project: {
+            _id: 0,
+            doubled: { $map: { input: '$a', as: 'i', in: { $multiply: ['$$i.x', 2] } } },
+            more: { $filter: { input: '$a', as: 'i', cond: { $gt: ['$$i.x', 3] } } },
+            sum: { $reduce: { input: '$a', initialValue: 0, in: { $add: ['$$value', '$$this.x'] } } },
+            size: { $size: '$a' },
+            rest: { $subtract: ['$n', 1] },
+            rounded: { $round: [{ $divide: ['$n', 2] }, 1] },
+            text: { $concat: ['n', { $toString: '$n' }] },
+            half: { $abs: { $multiply: ['$n', -0.5] } },
+          },
+        },
+      ])
+      .toArray();
+    expect(computed).toEqual({
+      doubled: [6, 8],
+      more: [{ x: 4 }],
+      sum: 7,
+      size: 2,
+      rest: 2,
+      rounded: 1.5,
+      text: 'n3',
+      half: 1.5,
+    });
+  });
+
   it('closes a connection that does not speak the protocol, and no other', async () => {
     for (const bytes of [
       Buffer.from('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),

@@ -11,7 +11,7 @@ const CONNECTIONS_MAX = 2_000;
 const HOUSEKEEPING_MS = 2_000;
 
 /** Where to listen (port 0: any free one) and where the data are: a folder, or `:memory:`. */
-export interface EmbeddedMongoOptions {
+interface EmbeddedMongoOptions {
   readonly host: string;
   readonly port: number;
   readonly dataPath: string;

@@ -89,6 +89,18 @@ const RUNNING: Readonly<Record<string, MakeRunning>> = {
       result: () => items,
     };
   },
+  $mergeObjects: (evaluate) => {
+    const merged: Doc = {};
+    return {
+      add(doc) {
+        const value = evaluate(doc);
+        if (value === undefined || value === null) return;
+        if (!isDoc(value)) throw new MongoFault(40_400, '$mergeObjects requires object inputs');
+        Object.assign(merged, value);
+      },
+      result: () => merged,
+    };
+  },
   $addToSet: (evaluate) => {
     const items = new Map<string, unknown>();
     return {
@@ -168,10 +180,19 @@ export class GroupStage {
 
   private close(group: Group): Doc {
     const result: Doc = { _id: group.id };
-    this.fields.forEach(([name, accumulator], at) => {
+    this.fields.forEach(([name, accumulator, operator], at) => {
       const running = group.running[at];
-      result[name] = running ? running.result() : this.others.fallback(group.docs, accumulator);
+      result[name] = running ? running.result() : this.closeOther(group.docs, accumulator, operator);
     });
     return result;
+  }
+
+  /** `$top` and `$bottom` give what their siblings for several give first. */
+  private closeOther(docs: readonly Doc[], accumulator: Doc, operator: string): unknown {
+    const argument = accumulator[operator];
+    if ((operator !== '$top' && operator !== '$bottom') || !isDoc(argument))
+      return this.others.fallback(docs, accumulator);
+    const found = this.others.fallback(docs, { [`${operator}N`]: { ...argument, n: 1 } });
+    return Array.isArray(found) ? (found[0] as unknown) : found;
   }
 }

@@ -19,7 +19,7 @@ export interface Sources {
 }
 
 /** How a stage evaluates expressions, and the variables it knows. */
-export interface JoinScope {
+interface JoinScope {
   readonly evaluate: Evaluate;
   readonly variables: Doc;
 }

@@ -17,7 +17,7 @@ import { fieldsForGroup } from './neededFields.ts';
 import { variableEqualities } from './variableEqualities.ts';
 
 /** The beginning of a pipeline as a search, and the stages that are left. */
-export interface Split {
+interface Split {
   readonly filter: FilterNode;
   readonly sort: readonly SortField[];
   readonly skip: number;

@@ -6,7 +6,7 @@ import { decodeExact, encodeDoc } from '../values/bsonCodec.ts';
 import { type Doc, isDoc } from '../values/kinds.ts';
 
 /** Which stage writes, and its argument. */
-export interface ResultTarget {
+interface ResultTarget {
   readonly stage: '$out' | '$merge';
   readonly target: unknown;
 }

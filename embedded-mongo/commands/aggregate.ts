@@ -34,7 +34,7 @@ interface Counted {
 }
 
 /** Counts what a filter finds in a collection, without reading documents where an index proves it. */
-export function countFound(
+function countFound(
   context: CommandContext,
   collection: CollectionInfo,
   { filter, skip, limit, hint }: Counted,

@@ -22,7 +22,7 @@ import { openCursor } from './cursorCommands.ts';
 import { parseFilter } from './reading.ts';
 
 /** A find whose search is planned: what `explain` describes and `find` reads. */
-export interface PlannedFind extends PlannedSearch {
+interface PlannedFind extends PlannedSearch {
   readonly rows: Generator<Uint8Array>;
 }
 

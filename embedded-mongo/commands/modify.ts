@@ -32,7 +32,7 @@ export interface Target {
 }
 
 /** What an update statement says. */
-export interface UpdateSpec {
+interface UpdateSpec {
   readonly update: unknown;
   readonly arrayFilters: unknown;
   readonly variables: Doc;

@@ -21,7 +21,7 @@ function startsWithId(bytes: Uint8Array): boolean {
 }
 
 /** Takes a document; gives it with its _id first, a new one when it has none. Throws 53 for an _id that cannot be one. */
-export function withId(doc: Doc): Doc {
+function withId(doc: Doc): Doc {
   const { _id: id = new ObjectId(), ...fields } = doc;
   const refused = ID_KINDS_REFUSED.get(kindOf(id));
   if (refused !== undefined) throw new MongoFault(53, `The '_id' value cannot be of type ${refused}`);
@@ -54,7 +54,7 @@ export function insertDoc(access: Access, collection: CollectionInfo, doc: Doc):
 }
 
 /** What `$merge` does with one result. */
-export interface WholeUpsert {
+interface WholeUpsert {
   readonly doc: Doc;
   readonly on: readonly string[];
   readonly whenMatched: string;
@@ -91,12 +91,12 @@ export function checkSameId(before: Doc, after: Doc): void {
 }
 
 /** The description of one statement's error in a write's reply. */
-export function writeError(index: number, error: MongoFault): Doc {
+function writeError(index: number, error: MongoFault): Doc {
   return { index, code: error.code, codeName: codeName(error.code), errmsg: error.message, ...error.extra };
 }
 
 /** Errors that end the whole command instead of one statement. */
-export function endsCommand(error: unknown, access: Access): boolean {
+function endsCommand(error: unknown, access: Access): boolean {
   if (!(error instanceof MongoFault) || error instanceof LockWait) return true;
   return (
     access.transaction !== undefined ||

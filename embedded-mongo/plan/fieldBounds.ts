@@ -7,7 +7,7 @@ import { encodeKey } from '../values/keyEncoding.ts';
 import { KIND, kindOf } from '../values/kinds.ts';
 
 /** A place between keys: before or after all keys that begin with `bytes`. */
-export interface Edge {
+interface Edge {
   readonly bytes: Buffer;
   readonly after: boolean;
 }
@@ -20,7 +20,7 @@ export interface FieldRange {
 }
 
 /** What a filter allows at a path, in order; `exact` are the nodes that the ranges alone prove (without arrays). */
-export interface FieldBounds {
+interface FieldBounds {
   readonly ranges: readonly FieldRange[];
   readonly exact: readonly FilterNode[];
 }

@@ -23,7 +23,7 @@ export interface Examined {
 }
 
 /** Where and how a plan is carried out. `tick` is called for each row and may throw (time limit). */
-export interface ReadContext {
+interface ReadContext {
   readonly collection: CollectionInfo;
   readonly reader: Reader;
   readonly examined: Examined;

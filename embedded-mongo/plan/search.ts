@@ -8,7 +8,7 @@ import { type Examined, type Found, readPlan } from './readPlan.ts';
 import { type SortField, compareSortKeys, sortKey } from './sortSpec.ts';
 
 /** What is to be found, and which part of it. */
-export interface Search extends Omit<Question, 'most'> {
+interface Search extends Omit<Question, 'most'> {
   readonly skip: number;
   /** 0: all. */
   readonly limit: number;

@@ -11,7 +11,7 @@ import { FilterParser } from './parseFilter.ts';
 import { positionMatched } from './position.ts';
 
 /** A compiled projection. */
-export type Project = (doc: Doc) => Doc;
+type Project = (doc: Doc) => Doc;
 
 interface Tree {
   readonly leaves: Map<string, unknown>;

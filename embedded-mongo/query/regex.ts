@@ -4,7 +4,7 @@ import { regexParts } from '../values/compare.ts';
 import { KIND, kindOf } from '../values/kinds.ts';
 
 /** Takes pattern and options (i, m, s, u); gives the expression. Throws 51091 for a pattern that is none. */
-export function compileRegex(pattern: string, options: string): RegExp {
+function compileRegex(pattern: string, options: string): RegExp {
   if (/[^imsu]/.test(options)) throw new MongoFault(51108, `invalid flag in regex options: ${options}`);
   try {
     return new RegExp(pattern, [...new Set(options.replaceAll('u', ''))].join(''));

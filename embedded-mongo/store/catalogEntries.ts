@@ -4,7 +4,7 @@ import type { DocTest } from '../query/matches.ts';
 import type { Doc } from '../values/kinds.ts';
 
 /** One field of an index. */
-export interface IndexField {
+interface IndexField {
   readonly path: string;
   readonly segments: readonly string[];
   readonly descending: boolean;

@@ -12,7 +12,7 @@ import { TableReader } from './tableReader.ts';
 import { TableWriter } from './tableWriter.ts';
 
 /** Stands for a store that lives as long as its process. */
-export const IN_MEMORY = ':memory:';
+const IN_MEMORY = ':memory:';
 
 const READERS_MAX = 8;
 

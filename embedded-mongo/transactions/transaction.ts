@@ -11,7 +11,7 @@ import { type LockHolder, documentLock, keyLock } from './locks.ts';
 import { OverlayReader, type Touched } from './overlay.ts';
 
 /** Where a transaction is in its life. */
-export type TransactionState = 'open' | 'committed' | 'aborted';
+type TransactionState = 'open' | 'committed' | 'aborted';
 
 /** One transaction. Its writer methods throw WriteConflict (112) at once when another holds or changed a document. */
 export class Transaction implements LockHolder, Writer {

@@ -3,7 +3,7 @@
 import type { Decimal128 } from 'bson';
 
 /** The parts of a number's key: the greatest double not above it and how far it is above, in 2^-96 of the gap. */
-export interface NumberKey {
+interface NumberKey {
   readonly base: number;
   readonly rest: bigint;
 }

@@ -7,7 +7,7 @@ import { MESSAGE_BYTES_MAX, ProtocolFault, type Request, encodeReply, readReques
 import type { RawReply } from './rawReply.ts';
 
 /** Answers a command; never throws. */
-export type Answer = (request: Request) => Promise<Doc | RawReply>;
+type Answer = (request: Request) => Promise<Doc | RawReply>;
 
 /** A connection's frames that are read but not answered are at most this many: then reading waits. */
 const QUEUED_MAX = 64;
