@@ -1,17 +1,9 @@
 // The mutations of customers: check, change, answer for each item. All of a batch runs in one transaction with the
 // record of its idempotency key; what it read before it wrote is read inside that transaction too.
 import type { Connection } from 'mongoose';
-import type { Call, WriteCall } from '../kit/call.ts';
-import { RunOnce } from '../kit/runOnce.ts';
-import {
-  boundBatch,
-  softDeleteItems,
-  writeBatch,
-  type EntityKind,
-  type Item,
-  type ItemResult,
-  type VersionedId,
-} from '../kit/writeBatch.ts';
+import { Batches, writeItems, type BatchArgs } from '../kit/batches.ts';
+import type { Call } from '../kit/call.ts';
+import type { EntityKind, ItemResult, VersionedId } from '../kit/writeBatch.ts';
 import { addTimelineEntries, type TimelineEntryInput } from './addTimelineEntries.ts';
 import { companyItem, companyPatchItem, type CompanyInput, type CompanyPatch } from './companyItems.ts';
 import { customerItem, customerPatchItem, type CustomerInput, type CustomerPatch } from './customerItems.ts';
@@ -21,15 +13,9 @@ import type { CompanyDocument, CustomerDocument, CustomersModels, CustomFieldDef
 import { readReferences } from './readReferences.ts';
 import { recordRequest } from './recordRequest.ts';
 
-/** A batch as a mutation gets it. */
-export interface BatchArgs<I> {
-  readonly input: readonly I[];
-  readonly idempotencyKey: string;
-}
-
 /** The writes of the customers subgraph. Every method gives one result an item, in the items' order. */
 export class CustomersCommands {
-  readonly #once: RunOnce;
+  readonly #batches: Batches;
   readonly #models: CustomersModels;
   readonly #customers: EntityKind<CustomerDocument>;
   readonly #companies: EntityKind<CompanyDocument>;
@@ -38,7 +24,7 @@ export class CustomersCommands {
   readonly #definitionsById: EntityKind<CustomFieldDefinitionDocument>;
 
   constructor(connection: Connection, models: CustomersModels) {
-    this.#once = new RunOnce(connection);
+    this.#batches = new Batches(connection);
     this.#models = models;
     this.#customers = { model: models.customers, prefix: 'cus', keyField: 'lookupKeys', index: 'lookupKeys' };
     this.#companies = { model: models.companies, prefix: 'com', keyField: 'externalKey', index: 'externalKey' };
@@ -59,9 +45,9 @@ export class CustomersCommands {
 
   /** Changes customers by id and version. */
   updateCustomers(call: Call, args: BatchArgs<CustomerPatch>): Promise<ItemResult[]> {
-    return this.#run(call, 'updateCustomers', args, async (write) => {
+    return this.#batches.run(call, 'updateCustomers', args, async (write) => {
       const known = await readReferences(this.#models, write, args.input);
-      return this.#write(
+      return writeItems(
         this.#customers,
         write,
         args.input.map((patch) => customerPatchItem(patch, known)),
@@ -71,21 +57,21 @@ export class CustomersCommands {
 
   /** Deletes customers softly, or brings them back. */
   deleteCustomers(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
-    return this.#softDelete(call, 'Customers', this.#customers, { ...args, isRestore });
+    return this.#batches.softDelete(call, this.#customers, { entities: 'Customers', isRestore }, args);
   }
 
   /** Merges one customer into another. */
   async mergeCustomers(call: Call, args: MergeInput & { idempotencyKey: string }): Promise<ItemResult> {
     const { idempotencyKey, ...input } = args;
     const once = { mutation: 'mergeCustomers', idempotencyKey, input };
-    return this.#once.run(call, once, (write) => mergeCustomers(this.#models, write, input));
+    return this.#batches.once.run(call, once, (write) => mergeCustomers(this.#models, write, input));
   }
 
   /** Creates companies, or creates and updates them by (source, externalId). */
   createCompanies(call: Call, args: BatchArgs<CompanyInput>, isUpsert: boolean): Promise<ItemResult[]> {
     const mutation = isUpsert ? 'upsertCompanies' : 'createCompanies';
-    return this.#run(call, mutation, args, (write) =>
-      this.#write(
+    return this.#batches.run(call, mutation, args, (write) =>
+      writeItems(
         this.#companies,
         write,
         args.input.map((input, at) => companyItem(input, { at, isUpsert })),
@@ -95,31 +81,38 @@ export class CustomersCommands {
 
   /** Changes companies by id and version. */
   updateCompanies(call: Call, args: BatchArgs<CompanyPatch>): Promise<ItemResult[]> {
-    return this.#run(call, 'updateCompanies', args, (write) =>
-      this.#write(this.#companiesById, write, args.input.map(companyPatchItem)),
+    return this.#batches.run(call, 'updateCompanies', args, (write) =>
+      writeItems(this.#companiesById, write, args.input.map(companyPatchItem)),
     );
   }
 
   /** Deletes companies softly, or brings them back. */
   deleteCompanies(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
-    return this.#softDelete(call, 'Companies', this.#companiesById, { ...args, isRestore });
+    return this.#batches.softDelete(call, this.#companiesById, { entities: 'Companies', isRestore }, args);
   }
 
   /** Creates or updates custom field definitions by key. */
   upsertDefinitions(call: Call, args: BatchArgs<CustomFieldDefinitionInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'upsertCustomFieldDefinitions', args, (write) =>
-      this.#write(this.#definitions, write, args.input.map(definitionItem)),
+    return this.#batches.run(call, 'upsertCustomFieldDefinitions', args, (write) =>
+      writeItems(this.#definitions, write, args.input.map(definitionItem)),
     );
   }
 
   /** Deletes custom field definitions softly. */
   deleteDefinitions(call: Call, args: BatchArgs<VersionedId>): Promise<ItemResult[]> {
-    return this.#softDelete(call, 'CustomFieldDefinitions', this.#definitionsById, { ...args, isRestore: false });
+    return this.#batches.softDelete(
+      call,
+      this.#definitionsById,
+      { entities: 'CustomFieldDefinitions', isRestore: false },
+      args,
+    );
   }
 
   /** Adds entries to customers' timelines. */
   addTimelineEntries(call: Call, args: BatchArgs<TimelineEntryInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'addTimelineEntries', args, (write) => addTimelineEntries(this.#models, write, args.input));
+    return this.#batches.run(call, 'addTimelineEntries', args, (write) =>
+      addTimelineEntries(this.#models, write, args.input),
+    );
   }
 
   /** Records that a person asks to be forgotten, or for a copy. */
@@ -129,7 +122,7 @@ export class CustomersCommands {
     args: { customerId: string; idempotencyKey: string },
   ): Promise<ItemResult> {
     const once = { mutation: kind, idempotencyKey: args.idempotencyKey, input: args.customerId };
-    return this.#once.run(call, once, (write) => recordRequest(this.#models, write, kind, args.customerId));
+    return this.#batches.once.run(call, once, (write) => recordRequest(this.#models, write, kind, args.customerId));
   }
 
   #writeCustomers(
@@ -138,41 +131,10 @@ export class CustomersCommands {
     args: BatchArgs<CustomerInput>,
     isUpsert: boolean,
   ): Promise<ItemResult[]> {
-    return this.#run(call, mutation, args, async (write) => {
+    return this.#batches.run(call, mutation, args, async (write) => {
       const known = await readReferences(this.#models, write, args.input);
       const items = args.input.map((input, at) => customerItem(input, known, { at, isUpsert }));
-      return this.#write(this.#customers, write, items);
+      return writeItems(this.#customers, write, items);
     });
-  }
-
-  #softDelete<D extends CustomerDocument | CompanyDocument | CustomFieldDefinitionDocument>(
-    call: Call,
-    entities: string,
-    kind: EntityKind<D>,
-    args: BatchArgs<VersionedId> & { readonly isRestore: boolean },
-  ): Promise<ItemResult[]> {
-    const { isRestore } = args;
-    const mutation = `${isRestore ? 'restore' : 'delete'}${entities}`;
-    return this.#run(call, mutation, args, (write) =>
-      this.#write(kind, write, softDeleteItems<D>(args.input, isRestore ? null : write.now)),
-    );
-  }
-
-  async #write<D extends CustomerDocument | CompanyDocument | CustomFieldDefinitionDocument>(
-    kind: EntityKind<D>,
-    write: WriteCall,
-    items: readonly Item<D>[],
-  ): Promise<ItemResult[]> {
-    return (await writeBatch(kind, write, items)).results;
-  }
-
-  #run<I>(
-    call: Call,
-    mutation: string,
-    { input, idempotencyKey }: BatchArgs<I>,
-    work: (write: WriteCall) => Promise<ItemResult[]>,
-  ): Promise<ItemResult[]> {
-    boundBatch(input);
-    return this.#once.run(call, { mutation, idempotencyKey, input }, work);
   }
 }

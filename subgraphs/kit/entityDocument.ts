@@ -53,7 +53,7 @@ export function declareCollection<D>({ collection, fields, indexes, shardKey }: 
     minimize: false,
   });
   for (const { keys, ...options } of indexes) schema.index(keys, options);
-  return schema as unknown as Schema<D>;
+  return schema as Schema<D>;
 }
 
 /** Takes the fields and indexes of an entity; gives a mongoose schema with the shared fields added. */

@@ -36,7 +36,7 @@ export async function readRows<D extends { _id: string }>(
 ): Promise<D[]> {
   const filter = { $and: [{ tenantId: call.tenantId }, ...conditions, page.after].filter(isGiven) };
   const options = { ...bounded(call, index, page.first + 1), sort: sortOf(page.ordering) };
-  return (await model.find(filter as never, undefined, options)) as unknown as D[];
+  return model.find(filter as never, undefined, options).lean<D[]>();
 }
 
 /** Takes a model, the call and what is selected; gives how many there are, at most 100,000. */
@@ -102,7 +102,7 @@ export async function readByKeys<D extends { _id: string }>(
   { field, keys, index, limit }: { field: string; keys: readonly string[]; index: string; limit?: number },
 ): Promise<D[]> {
   const filter = { tenantId: call.tenantId, [field]: inList(keys) };
-  return (await model.find(filter as never, undefined, bounded(call, index, limit ?? keys.length))) as unknown as D[];
+  return model.find(filter as never, undefined, bounded(call, index, limit ?? keys.length)).lean<D[]>();
 }
 
 function isGiven(condition: Condition): boolean {

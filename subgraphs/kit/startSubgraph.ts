@@ -7,7 +7,7 @@ import { ApolloServer, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
 import { parse } from 'graphql';
-import type { Connection } from 'mongoose';
+import mongoose, { type Connection } from 'mongoose';
 import { ERROR_CODES } from '../../contracts/errorCodes.ts';
 import type { GatewayStatement } from '../../contracts/gatewayProof.ts';
 import { systemClock } from '../../platform/clock.ts';
@@ -70,7 +70,10 @@ function isolateReferences(resolvers: Resolvers): Resolvers {
   const isolated = Object.entries(resolvers).map(([type, fields]): [string, object] => {
     const resolve = Reflect.get(fields, '__resolveReference') as ResolveReference | undefined;
     if (resolve === undefined) return [type, fields];
-    const __resolveReference: ResolveReference = async (...args) => resolve(...args);
+    const __resolveReference: ResolveReference = (...args) =>
+      new Promise((settle) => {
+        settle(resolve(...args));
+      });
     return [type, { ...fields, __resolveReference }];
   });
   return Object.fromEntries(isolated);
@@ -114,21 +117,27 @@ function reportCommands(text: string, commands: readonly unknown[]): string {
 export async function startSubgraph<Loaders>(
   parts: SubgraphParts<Loaders>,
   place: SubgraphPlace,
-): Promise<{ url: string; stop(): Promise<void> }> {
+): Promise<{ url: string; stop: () => Promise<void> }> {
   const apollo = makeApollo(parts, place);
   await apollo.start();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'GET' && request.url === '/health/ready') {
-      const isReady = place.connection.readyState === 1;
+      const isReady = place.connection.readyState === mongoose.ConnectionStates.connected;
       response.writeHead(isReady ? 200 : 503, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ ready: isReady }));
       return;
     }
-    if (request.method !== 'POST' || request.url !== '/graphql') return refuseHttp(response, 'NOT_FOUND');
+    if (request.method !== 'POST' || request.url !== '/graphql') {
+      refuseHttp(response, 'NOT_FOUND');
+      return;
+    }
     const body = await readBody(request);
     const statement = verifyGateway(request, body, { secret: place.proofSecret, subgraph: parts.name });
-    if (statement === undefined) return refuseHttp(response, 'GATEWAY_ONLY');
+    if (statement === undefined) {
+      refuseHttp(response, 'GATEWAY_ONLY');
+      return;
+    }
     const call = callOf(statement);
     place.commands.begin(call.callId);
     const result = await apollo.executeHTTPGraphQLRequest({

@@ -1,18 +1,10 @@
 // The mutations of marketing: check, change, answer for each item. All of a batch runs in one transaction with the
 // record of its idempotency key; what it read before it wrote is read inside that transaction too.
 import type { Connection } from 'mongoose';
+import { Batches, writeItems, type BatchArgs } from '../kit/batches.ts';
 import type { Call, WriteCall } from '../kit/call.ts';
 import type { EntityDocument } from '../kit/entityDocument.ts';
-import { RunOnce } from '../kit/runOnce.ts';
-import {
-  boundBatch,
-  softDeleteItems,
-  writeBatch,
-  type EntityKind,
-  type Item,
-  type ItemResult,
-  type VersionedId,
-} from '../kit/writeBatch.ts';
+import type { EntityKind, ItemResult, VersionedId } from '../kit/writeBatch.ts';
 import { readByIds, wellFormed } from './batchReads.ts';
 import {
   campaignKind,
@@ -36,12 +28,6 @@ import { SEGMENT_KIND, type SegmentInput, type SegmentPatch } from './segmentIte
 import { addSuppressions, liftSuppressions, type SuppressionInput, type SuppressionKey } from './suppressions.ts';
 import { TEMPLATE_KIND, type TemplateInput, type TemplatePatch } from './templateItems.ts';
 
-/** A batch as a mutation gets it. */
-export interface BatchArgs<I> {
-  readonly input: readonly I[];
-  readonly idempotencyKey: string;
-}
-
 interface Kinds<D extends EntityDocument> {
   readonly byKey: EntityKind<D>;
   readonly byId: EntityKind<D>;
@@ -57,14 +43,14 @@ function kindsOf<D extends EntityDocument & { externalKey: string }>(
 
 /** The writes of the marketing subgraph. Every method gives one result an item, in the items' order. */
 export class MarketingCommands {
-  readonly #once: RunOnce;
+  readonly #batches: Batches;
   readonly #models: MarketingModels;
   readonly #campaigns: Kinds<CampaignDocument>;
   readonly #segments: Kinds<SegmentDocument>;
   readonly #templates: Kinds<TemplateDocument>;
 
   constructor(connection: Connection, models: MarketingModels) {
-    this.#once = new RunOnce(connection);
+    this.#batches = new Batches(connection);
     this.#models = models;
     this.#campaigns = kindsOf(models.campaigns, 'cmp');
     this.#segments = kindsOf(models.segments, 'seg');
@@ -73,129 +59,143 @@ export class MarketingCommands {
 
   /** Creates campaigns, or creates and updates them by (source, externalId). */
   createCampaigns(call: Call, args: BatchArgs<CampaignInput>, isUpsert: boolean): Promise<ItemResult[]> {
-    return this.#run(call, isUpsert ? 'upsertCampaigns' : 'createCampaigns', args, async (write) => {
+    return this.#batches.run(call, isUpsert ? 'upsertCampaigns' : 'createCampaigns', args, async (write) => {
       const kind = campaignKind(await this.#readReferences(write, args.input));
       const items = args.input.map((input, at) => naturalItem(kind, input, { at, isUpsert }));
-      return this.#write(this.#campaigns.byKey, write, items);
+      return writeItems(this.#campaigns.byKey, write, items);
     });
   }
 
   /** Changes campaigns by id and version. */
   updateCampaigns(call: Call, args: BatchArgs<CampaignPatch>): Promise<ItemResult[]> {
-    return this.#run(call, 'updateCampaigns', args, async (write) => {
+    return this.#batches.run(call, 'updateCampaigns', args, async (write) => {
       const kind = campaignKind(await this.#readReferences(write, args.input));
       const items = args.input.map((patch) => naturalPatchItem(kind, patch));
-      return this.#write(this.#campaigns.byId, write, items);
+      return writeItems(this.#campaigns.byId, write, items);
     });
   }
 
   /** Takes campaigns a step further in their lives. */
   changeCampaignStatus(call: Call, args: BatchArgs<CampaignStatusInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'changeCampaignStatus', args, (write) => {
+    return this.#batches.run(call, 'changeCampaignStatus', args, (write) => {
       const items = args.input.map((step) => campaignStatusItem(step, write.now));
-      return this.#write(this.#campaigns.byId, write, items);
+      return writeItems(this.#campaigns.byId, write, items);
     });
   }
 
   /** Deletes campaigns softly, or brings them back. */
   deleteCampaigns(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
-    return this.#softDelete(call, 'Campaigns', this.#campaigns.byId, { ...args, isRestore });
+    return this.#batches.softDelete(call, this.#campaigns.byId, { entities: 'Campaigns', isRestore }, args);
   }
 
   /** Adds customers to those a campaign goes to. */
   addCampaignMembers(call: Call, args: BatchArgs<CampaignMemberInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'addCampaignMembers', args, (write) => addCampaignMembers(this.#models, write, args.input));
+    return this.#batches.run(call, 'addCampaignMembers', args, (write) =>
+      addCampaignMembers(this.#models, write, args.input),
+    );
   }
 
   /** Takes customers out of those a campaign goes to. */
   removeCampaignMembers(call: Call, args: BatchArgs<CampaignMemberInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'removeCampaignMembers', args, (write) =>
+    return this.#batches.run(call, 'removeCampaignMembers', args, (write) =>
       removeCampaignMembers(this.#models, write, args.input),
     );
   }
 
   /** Creates segments, or creates and updates them by (source, externalId). */
   createSegments(call: Call, args: BatchArgs<SegmentInput>, isUpsert: boolean): Promise<ItemResult[]> {
-    return this.#run(call, isUpsert ? 'upsertSegments' : 'createSegments', args, (write) => {
+    return this.#batches.run(call, isUpsert ? 'upsertSegments' : 'createSegments', args, (write) => {
       const items = args.input.map((input, at) => naturalItem(SEGMENT_KIND, input, { at, isUpsert }));
-      return this.#write(this.#segments.byKey, write, items);
+      return writeItems(this.#segments.byKey, write, items);
     });
   }
 
   /** Changes segments by id and version. */
   updateSegments(call: Call, args: BatchArgs<SegmentPatch>): Promise<ItemResult[]> {
-    return this.#run(call, 'updateSegments', args, (write) => {
+    return this.#batches.run(call, 'updateSegments', args, (write) => {
       const items = args.input.map((patch) => naturalPatchItem(SEGMENT_KIND, patch));
-      return this.#write(this.#segments.byId, write, items);
+      return writeItems(this.#segments.byId, write, items);
     });
   }
 
   /** Deletes segments softly, or brings them back. */
   deleteSegments(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
-    return this.#softDelete(call, 'Segments', this.#segments.byId, { ...args, isRestore });
+    return this.#batches.softDelete(call, this.#segments.byId, { entities: 'Segments', isRestore }, args);
   }
 
   /** Works out anew who belongs to segments. */
   refreshSegments(call: Call, args: BatchArgs<VersionedId>): Promise<ItemResult[]> {
-    return this.#run(call, 'refreshSegments', args, (write) => refreshSegments(this.#models, write, args.input));
+    return this.#batches.run(call, 'refreshSegments', args, (write) =>
+      refreshSegments(this.#models, write, args.input),
+    );
   }
 
   /** Creates templates, or creates and updates them by (source, externalId). */
   createTemplates(call: Call, args: BatchArgs<TemplateInput>, isUpsert: boolean): Promise<ItemResult[]> {
-    return this.#run(call, isUpsert ? 'upsertTemplates' : 'createTemplates', args, (write) => {
+    return this.#batches.run(call, isUpsert ? 'upsertTemplates' : 'createTemplates', args, (write) => {
       const items = args.input.map((input, at) => naturalItem(TEMPLATE_KIND, input, { at, isUpsert }));
-      return this.#write(this.#templates.byKey, write, items);
+      return writeItems(this.#templates.byKey, write, items);
     });
   }
 
   /** Changes templates by id and version. */
   updateTemplates(call: Call, args: BatchArgs<TemplatePatch>): Promise<ItemResult[]> {
-    return this.#run(call, 'updateTemplates', args, (write) => {
+    return this.#batches.run(call, 'updateTemplates', args, (write) => {
       const items = args.input.map((patch) => naturalPatchItem(TEMPLATE_KIND, patch));
-      return this.#write(this.#templates.byId, write, items);
+      return writeItems(this.#templates.byId, write, items);
     });
   }
 
   /** Deletes templates softly, or brings them back. */
   deleteTemplates(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
-    return this.#softDelete(call, 'Templates', this.#templates.byId, { ...args, isRestore });
+    return this.#batches.softDelete(call, this.#templates.byId, { entities: 'Templates', isRestore }, args);
   }
 
   /** Adds statements to the record of consent. */
   captureConsents(call: Call, args: BatchArgs<ConsentInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'captureConsents', args, (write) => captureConsents(this.#models, write, args.input));
+    return this.#batches.run(call, 'captureConsents', args, (write) =>
+      captureConsents(this.#models, write, args.input),
+    );
   }
 
   /** Suppresses channels of customers. */
   addSuppressions(call: Call, args: BatchArgs<SuppressionInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'addSuppressions', args, (write) => addSuppressions(this.#models, write, args.input));
+    return this.#batches.run(call, 'addSuppressions', args, (write) =>
+      addSuppressions(this.#models, write, args.input),
+    );
   }
 
   /** Lifts suppressions. */
   liftSuppressions(call: Call, args: BatchArgs<SuppressionKey>): Promise<ItemResult[]> {
-    return this.#run(call, 'liftSuppressions', args, (write) => liftSuppressions(this.#models, write, args.input));
+    return this.#batches.run(call, 'liftSuppressions', args, (write) =>
+      liftSuppressions(this.#models, write, args.input),
+    );
   }
 
   /** Takes in what sending services report. */
   ingestEngagements(call: Call, args: BatchArgs<EngagementInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'ingestEngagements', args, (write) => ingestEngagements(this.#models, write, args.input));
+    return this.#batches.run(call, 'ingestEngagements', args, (write) =>
+      ingestEngagements(this.#models, write, args.input),
+    );
   }
 
   /** Sets which campaigns orders are credited to. */
   recordAttributions(call: Call, args: BatchArgs<AttributionInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'recordAttributions', args, (write) => recordAttributions(this.#models, write, args.input));
+    return this.#batches.run(call, 'recordAttributions', args, (write) =>
+      recordAttributions(this.#models, write, args.input),
+    );
   }
 
   /** Sets what segments know of customers' orders. */
   upsertAudienceProfiles(call: Call, args: BatchArgs<AudienceProfileInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'upsertAudienceProfiles', args, (write) =>
+    return this.#batches.run(call, 'upsertAudienceProfiles', args, (write) =>
       upsertAudienceProfiles(this.#models, write, args.input),
     );
   }
 
   /** Makes what duplicates have that of their keepers. */
   moveMarketing(call: Call, args: BatchArgs<MoveInput>): Promise<MoveResult[]> {
-    return this.#run(call, 'moveMarketing', args, (write) => moveMarketing(this.#models, write, args.input));
+    return this.#batches.run(call, 'moveMarketing', args, (write) => moveMarketing(this.#models, write, args.input));
   }
 
   async #readReferences(
@@ -211,35 +211,5 @@ export class MarketingCommands {
       segmentIds: new Set(segments.filter(({ deletedAt }) => deletedAt === null).map(({ _id }) => _id)),
       templateChannels: new Map(standing.map(({ _id, channel }) => [_id, channel])),
     };
-  }
-
-  #softDelete<D extends EntityDocument>(
-    call: Call,
-    entities: string,
-    kind: EntityKind<D>,
-    args: BatchArgs<VersionedId> & { readonly isRestore: boolean },
-  ): Promise<ItemResult[]> {
-    const { isRestore } = args;
-    return this.#run(call, `${isRestore ? 'restore' : 'delete'}${entities}`, args, (write) =>
-      this.#write(kind, write, softDeleteItems<D>(args.input, isRestore ? null : write.now)),
-    );
-  }
-
-  async #write<D extends EntityDocument>(
-    kind: EntityKind<D>,
-    write: WriteCall,
-    items: readonly Item<D>[],
-  ): Promise<ItemResult[]> {
-    return (await writeBatch(kind, write, items)).results;
-  }
-
-  #run<I, R>(
-    call: Call,
-    mutation: string,
-    { input, idempotencyKey }: BatchArgs<I>,
-    work: (write: WriteCall) => Promise<R[]>,
-  ): Promise<R[]> {
-    boundBatch(input);
-    return this.#once.run(call, { mutation, idempotencyKey, input }, work);
   }
 }

@@ -1,11 +1,12 @@
 // Mutation field → command → payload. The entity of a payload is loaded after the transaction, so it is what is stored.
-import type { Call } from '../kit/call.ts';
+import type { BatchArgs } from '../kit/batches.ts';
 import type { Load } from '../kit/loader.ts';
-import type { ItemResult, VersionedId } from '../kit/writeBatch.ts';
+import { fieldsWith } from '../kit/mutationFields.ts';
+import type { VersionedId } from '../kit/writeBatch.ts';
 import type { CampaignInput, CampaignPatch, CampaignStatusInput } from './campaignItems.ts';
 import type { CampaignMemberInput } from './campaignMembers.ts';
 import type { ConsentInput } from './captureConsents.ts';
-import type { BatchArgs, MarketingCommands } from './commands.ts';
+import type { MarketingCommands } from './commands.ts';
 import type { EngagementInput } from './ingestEngagements.ts';
 import type { MarketingLoaders } from './loaders.ts';
 import type { MoveInput } from './moveMarketing.ts';
@@ -15,30 +16,17 @@ import type { SegmentInput, SegmentPatch } from './segmentItems.ts';
 import type { SuppressionInput, SuppressionKey } from './suppressions.ts';
 import type { TemplateInput, TemplatePatch } from './templateItems.ts';
 
-type Field<A> = (_: unknown, args: A, context: MarketingContext) => Promise<unknown>;
-type Run<I> = (call: Call, args: BatchArgs<I>) => Promise<ItemResult[]>;
-
-/** Gives, for one name in payloads and its loader, what makes a command a field. */
-function fieldsWith<D>(name: string, loadOf: (loaders: MarketingLoaders) => Load<D>) {
-  return <I>(run: Run<I>): Field<BatchArgs<I>> =>
-    async (_, args, { call, loaders }) =>
-      (await run(call, args)).map(({ id, ...told }) => ({
-        ...told,
-        [name]: () => (id === null ? null : loadOf(loaders)(id)),
-      }));
-}
-
-const campaigns = fieldsWith('campaign', ({ campaign }) => campaign);
-const members = fieldsWith('member', ({ member }) => member);
-const segments = fieldsWith('segment', ({ segment }) => segment);
-const templates = fieldsWith('template', ({ template }) => template);
-const consents = fieldsWith('consent', ({ consent }) => consent);
-const suppressions = fieldsWith('suppression', ({ suppression }) => suppression);
-const engagements = fieldsWith('engagement', ({ engagement }) => engagement);
+const campaigns = fieldsWith('campaign', ({ campaign }: MarketingLoaders) => campaign);
+const members = fieldsWith('member', ({ member }: MarketingLoaders) => member);
+const segments = fieldsWith('segment', ({ segment }: MarketingLoaders) => segment);
+const templates = fieldsWith('template', ({ template }: MarketingLoaders) => template);
+const consents = fieldsWith('consent', ({ consent }: MarketingLoaders) => consent);
+const suppressions = fieldsWith('suppression', ({ suppression }: MarketingLoaders) => suppression);
+const engagements = fieldsWith('engagement', ({ engagement }: MarketingLoaders) => engagement);
 /** Orders and customers are others': here they are no more than their ids. */
-const byReference = (): Load<{ id: string }> => (id) => Promise.resolve({ id });
-const orders = fieldsWith('order', byReference);
-const customers = fieldsWith('customer', byReference);
+const reference: Load<{ id: string }> = (id) => Promise.resolve({ id });
+const orders = fieldsWith<MarketingLoaders, { id: string }>('order', () => reference);
+const customers = fieldsWith<MarketingLoaders, { id: string }>('customer', () => reference);
 
 /** Takes the commands; gives the resolvers of `Mutation`. */
 export function makeMarketingMutations(commands: MarketingCommands): object {

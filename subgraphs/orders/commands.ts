@@ -1,12 +1,11 @@
 // The mutations of orders: check, change, answer for each item. All of a batch runs in one transaction with the record
 // of its idempotency key, and with what the changed orders come to for their customers and campaigns.
 import type { Connection } from 'mongoose';
+import { Batches, writeItems, type BatchArgs } from '../kit/batches.ts';
 import type { Call, WriteCall } from '../kit/call.ts';
 import { bounded } from '../kit/mongo.ts';
 import { inList } from '../kit/operators.ts';
-import { RunOnce } from '../kit/runOnce.ts';
 import {
-  boundBatch,
   softDeleteItems,
   writeBatch,
   type EntityKind,
@@ -19,12 +18,6 @@ import { moveOrders, type MoveInput, type MoveResult } from './moveOrders.ts';
 import { orderItem, type OrderInput } from './orderItem.ts';
 import { productItem, productPatchItem, type ProductInput, type ProductPatch } from './productItems.ts';
 import { writeRollups, type OrderChange } from './writeRollups.ts';
-
-/** A batch as a mutation gets it. */
-export interface BatchArgs<I> {
-  readonly input: readonly I[];
-  readonly idempotencyKey: string;
-}
 
 /** Wraps items so that the documents they meet first are noted: those are as they were before the batch. */
 function notingBefore(
@@ -42,7 +35,7 @@ function notingBefore(
 
 /** The writes of the orders subgraph. Every method gives one result an item, in the items' order. */
 export class OrdersCommands {
-  readonly #once: RunOnce;
+  readonly #batches: Batches;
   readonly #models: OrdersModels;
   readonly #orders: EntityKind<OrderDocument>;
   readonly #ordersById: EntityKind<OrderDocument>;
@@ -50,7 +43,7 @@ export class OrdersCommands {
   readonly #productsById: EntityKind<ProductDocument>;
 
   constructor(connection: Connection, models: OrdersModels) {
-    this.#once = new RunOnce(connection);
+    this.#batches = new Batches(connection);
     this.#models = models;
     this.#orders = { model: models.orders, prefix: 'ord', keyField: 'externalKey', index: 'externalKey' };
     this.#ordersById = { ...this.#orders, keyField: '_id', index: '_id_' };
@@ -60,7 +53,7 @@ export class OrdersCommands {
 
   /** Places orders; a known (source, externalId) is UNCHANGED. */
   placeOrders(call: Call, args: BatchArgs<OrderInput>): Promise<ItemResult[]> {
-    return this.#run(call, 'placeOrders', args, async (write) => {
+    return this.#batches.run(call, 'placeOrders', args, async (write) => {
       const names = await this.#readProductNames(write, args.input);
       const items = args.input.map((input, at) => orderItem(input, at, names));
       return this.#writeOrders(this.#orders, write, items);
@@ -74,7 +67,7 @@ export class OrdersCommands {
     args: BatchArgs<I>,
     itemOf: (input: I, now: Date) => Item<OrderDocument>,
   ): Promise<ItemResult[]> {
-    return this.#run(call, mutation, args, (write) => {
+    return this.#batches.run(call, mutation, args, (write) => {
       const items = args.input.map((input) => itemOf(input, write.now));
       return this.#writeOrders(this.#ordersById, write, items);
     });
@@ -82,42 +75,34 @@ export class OrdersCommands {
 
   /** Deletes orders softly, or brings them back. */
   deleteOrders(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
-    return this.#run(call, isRestore ? 'restoreOrders' : 'deleteOrders', args, (write) =>
+    return this.#batches.run(call, isRestore ? 'restoreOrders' : 'deleteOrders', args, (write) =>
       this.#writeOrders(this.#ordersById, write, softDeleteItems(args.input, isRestore ? null : write.now)),
     );
   }
 
   /** Makes the orders of merged duplicates those of the customers they were merged into. */
-  moveOrders(call: Call, { input, idempotencyKey }: BatchArgs<MoveInput>): Promise<MoveResult[]> {
-    boundBatch(input);
-    const once = { mutation: 'moveOrders', idempotencyKey, input };
-    return this.#once.run(call, once, (write) => moveOrders(this.#models, write, input));
+  moveOrders(call: Call, args: BatchArgs<MoveInput>): Promise<MoveResult[]> {
+    return this.#batches.run(call, 'moveOrders', args, (write) => moveOrders(this.#models, write, args.input));
   }
 
   /** Creates products, or creates and updates them by sku. */
   createProducts(call: Call, args: BatchArgs<ProductInput>, isUpsert: boolean): Promise<ItemResult[]> {
-    return this.#run(call, isUpsert ? 'upsertProducts' : 'createProducts', args, async (write) => {
+    return this.#batches.run(call, isUpsert ? 'upsertProducts' : 'createProducts', args, async (write) => {
       const items = args.input.map((input) => productItem(input, isUpsert));
-      return (await writeBatch(this.#products, write, items)).results;
+      return writeItems(this.#products, write, items);
     });
   }
 
   /** Changes products by id and version. */
   updateProducts(call: Call, args: BatchArgs<ProductPatch>): Promise<ItemResult[]> {
-    return this.#run(
-      call,
-      'updateProducts',
-      args,
-      async (write) => (await writeBatch(this.#productsById, write, args.input.map(productPatchItem))).results,
+    return this.#batches.run(call, 'updateProducts', args, async (write) =>
+      writeItems(this.#productsById, write, args.input.map(productPatchItem)),
     );
   }
 
   /** Deletes products softly, or brings them back. */
   deleteProducts(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
-    return this.#run(call, isRestore ? 'restoreProducts' : 'deleteProducts', args, async (write) => {
-      const items = softDeleteItems<ProductDocument>(args.input, isRestore ? null : write.now);
-      return (await writeBatch(this.#productsById, write, items)).results;
-    });
+    return this.#batches.softDelete(call, this.#productsById, { entities: 'Products', isRestore }, args);
   }
 
   async #readProductNames(write: WriteCall, input: readonly OrderInput[]): Promise<Map<string, string>> {
@@ -141,15 +126,5 @@ export class OrdersCommands {
     });
     await writeRollups(this.#models, write, changes);
     return results;
-  }
-
-  #run<I>(
-    call: Call,
-    mutation: string,
-    { input, idempotencyKey }: BatchArgs<I>,
-    work: (write: WriteCall) => Promise<ItemResult[]>,
-  ): Promise<ItemResult[]> {
-    boundBatch(input);
-    return this.#once.run(call, { mutation, idempotencyKey, input }, work);
   }
 }

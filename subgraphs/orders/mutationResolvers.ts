@@ -1,7 +1,9 @@
 // Mutation field → command → payload. The entity of a payload is loaded after the transaction, so it is what is stored.
-import type { Load } from '../kit/loader.ts';
-import type { ItemResult, VersionedId } from '../kit/writeBatch.ts';
-import type { BatchArgs, OrdersCommands } from './commands.ts';
+import { fieldsWith } from '../kit/mutationFields.ts';
+import type { BatchArgs } from '../kit/batches.ts';
+import type { VersionedId } from '../kit/writeBatch.ts';
+import type { OrdersCommands } from './commands.ts';
+import type { OrdersLoaders } from './loaders.ts';
 import type { MoveInput } from './moveOrders.ts';
 import type { OrderInput } from './orderItem.ts';
 import {
@@ -19,25 +21,11 @@ import {
 import type { ProductInput, ProductPatch } from './productItems.ts';
 import type { OrdersContext } from './resolvers.ts';
 
-/** Takes results, the payload's name for the entity and its loader; gives the payloads. */
-function payloads<D>(results: readonly ItemResult[], name: string, load: Load<D>): Record<string, unknown>[] {
-  return results.map(({ id, ...told }) => ({ ...told, [name]: () => (id === null ? null : load(id)) }));
-}
+const orders = fieldsWith('order', ({ order }: OrdersLoaders) => order);
+const products = fieldsWith('product', ({ product }: OrdersLoaders) => product);
 
 /** Takes the commands; gives the resolvers of `Mutation`. */
 export function makeOrdersMutations(commands: OrdersCommands): object {
-  type Run<I> = (call: OrdersContext['call'], args: BatchArgs<I>) => Promise<ItemResult[]>;
-  type Field<I> = (_: unknown, args: BatchArgs<I>, context: OrdersContext) => Promise<unknown>;
-
-  const orders =
-    <I>(run: Run<I>): Field<I> =>
-    async (_, args, { call, loaders }) =>
-      payloads(await run(call, args), 'order', loaders.order);
-  const products =
-    <I>(run: Run<I>): Field<I> =>
-    async (_, args, { call, loaders }) =>
-      payloads(await run(call, args), 'product', loaders.product);
-
   return {
     placeOrders: orders<OrderInput>((call, args) => commands.placeOrders(call, args)),
     payOrders: orders<PaymentInput>((call, args) => commands.stepOrders(call, 'payOrders', args, paymentItem)),
