@@ -26,13 +26,13 @@ export default tseslint.config(
         {
           object: 'mongoose',
           property: 'trusted',
-          message: 'Only subgraphs/kit/operators.ts may build a trusted operator.',
+          message: 'Only subgraphs/kit/read/operators.ts may build a trusted operator.',
         },
         { object: 'Math', property: 'random', message: 'Draw from platform/random.ts.' },
       ],
     },
   },
-  { files: ['subgraphs/kit/operators.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['subgraphs/kit/read/operators.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['**/*.js', '**/*.cjs'],
     languageOptions: { globals: { module: 'writable', require: 'readonly', process: 'readonly', URL: 'readonly' } },

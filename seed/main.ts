@@ -5,7 +5,7 @@ import { ConfigError, readConfig } from '../platform/config.ts';
 import { StartError } from '../platform/lifecycle.ts';
 import type { SeedSummary } from './seedGraph.ts';
 import { makeProgressShower, summaryLines } from './showProgress.ts';
-import { DEFAULT_SEED, DEFAULT_UNTIL } from './world.ts';
+import { DEFAULT_SEED, DEFAULT_UNTIL } from './make/world.ts';
 
 const CUSTOMERS_MAX = 5_000_000;
 const SEED_MAX = 2 ** 32 - 1;

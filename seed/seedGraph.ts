@@ -2,15 +2,15 @@
 // range, each with everything that belongs to it; what is stored already is not made again.
 import type { Collection } from 'mongoose';
 import { systemClock } from '../platform/clock.ts';
-import { makeDefinitions } from './catalogue.ts';
-import { makeTemplates } from './campaigns.ts';
-import { DocumentInserter, Slots } from './insertDocuments.ts';
-import { makeChunk, makeSetting, type ChunkDocuments, type Setting } from './makeChunk.ts';
-import { customersIn, missingRanges, readProgress, recordRange, type Range } from './progress.ts';
-import { openStores, type Stores } from './stores.ts';
-import { sumChunk } from './sums.ts';
-import { DEFAULT_SEED, DEFAULT_UNTIL, idAt, makeWorld, type World } from './world.ts';
-import { writeSums } from './writeSums.ts';
+import { makeDefinitions } from './make/catalogue.ts';
+import { makeTemplates } from './make/campaigns.ts';
+import { DocumentInserter, Slots } from './store/insertDocuments.ts';
+import { makeChunk, makeSetting, type ChunkDocuments, type Setting } from './make/makeChunk.ts';
+import { customersIn, missingRanges, readProgress, recordRange, type Range } from './store/progress.ts';
+import { openStores, type Stores } from './store/stores.ts';
+import { sumChunk } from './make/sums.ts';
+import { DEFAULT_SEED, DEFAULT_UNTIL, idAt, makeWorld, type World } from './make/world.ts';
+import { writeSums } from './store/writeSums.ts';
 
 const CHUNKS_IN_FLIGHT_MAX = 2;
 

@@ -1,17 +1,17 @@
 // The mutations of customers: check, change, answer for each item. All of a batch runs in one transaction with the
 // record of its idempotency key; what it read before it wrote is read inside that transaction too.
 import type { Connection } from 'mongoose';
-import { Batches, writeItems, type BatchArgs } from '../kit/batches.ts';
+import { Batches, writeItems, type BatchArgs } from '../kit/write/batches.ts';
 import type { Call } from '../kit/call.ts';
-import type { EntityKind, ItemResult, VersionedId } from '../kit/writeBatch.ts';
-import { addTimelineEntries, type TimelineEntryInput } from './addTimelineEntries.ts';
-import { companyItem, companyPatchItem, type CompanyInput, type CompanyPatch } from './companyItems.ts';
-import { customerItem, customerPatchItem, type CustomerInput, type CustomerPatch } from './customerItems.ts';
-import { definitionItem, type CustomFieldDefinitionInput } from './definitionItems.ts';
-import { mergeCustomers, type MergeInput } from './mergeCustomers.ts';
+import type { EntityKind, ItemResult, VersionedId } from '../kit/write/writeBatch.ts';
+import { addTimelineEntries, type TimelineEntryInput } from './changes/addTimelineEntries.ts';
+import { companyItem, companyPatchItem, type CompanyInput, type CompanyPatch } from './changes/companyItems.ts';
+import { customerItem, customerPatchItem, type CustomerInput, type CustomerPatch } from './changes/customerItems.ts';
+import { definitionItem, type CustomFieldDefinitionInput } from './changes/definitionItems.ts';
+import { mergeCustomers, type MergeInput } from './changes/mergeCustomers.ts';
 import type { CompanyDocument, CustomerDocument, CustomersModels, CustomFieldDefinitionDocument } from './model.ts';
-import { readReferences } from './readReferences.ts';
-import { recordRequest } from './recordRequest.ts';
+import { readReferences } from './changes/readReferences.ts';
+import { recordRequest } from './changes/recordRequest.ts';
 
 /** The writes of the customers subgraph. Every method gives one result an item, in the items' order. */
 export class CustomersCommands {

@@ -1,7 +1,7 @@
 // The loaders of one request to customers: each batches the loads of a fetch into one query of the store.
 import type { Call } from '../kit/call.ts';
-import { makeListLoader, makeLoader, mapBy, type Load, type LoadList } from '../kit/loader.ts';
-import { readPage, type Ordering } from '../kit/page.ts';
+import { makeListLoader, makeLoader, mapBy, type Load, type LoadList } from '../kit/read/loader.ts';
+import { readPage, type Ordering } from '../kit/read/page.ts';
 import type {
   CompanyDocument,
   CustomerDocument,

@@ -1,7 +1,7 @@
 // The customers subgraph as a process: settings → database → schema and resolvers → ready.
 import { readConfig } from '../../platform/config.ts';
 import { runPart } from '../../platform/lifecycle.ts';
-import { runSubgraph } from '../kit/runSubgraph.ts';
+import { runSubgraph } from '../kit/serve/runSubgraph.ts';
 import { CustomersCommands } from './commands.ts';
 import { makeCustomersLoaders } from './loaders.ts';
 import { customersModels } from './model.ts';

@@ -1,7 +1,7 @@
 // The shape of what customers keeps, and the indexes that its queries name. Only this subgraph reads these collections.
 import mongoose, { type Connection, type Model } from 'mongoose';
-import { declareCollection, declareEntity, type EntityDocument } from '../kit/entityDocument.ts';
-import type { ExternalRef } from '../kit/readReference.ts';
+import { declareCollection, declareEntity, type EntityDocument } from '../kit/write/entityDocument.ts';
+import type { ExternalRef } from '../kit/read/readReference.ts';
 
 /** Where parcels and letters go. */
 export interface Address {

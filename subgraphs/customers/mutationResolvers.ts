@@ -1,13 +1,13 @@
 // Mutation field → command → payload. The entity of a payload is loaded after the transaction, so it is what is stored.
-import { fieldsWith, payloadOf, type MutationField } from '../kit/mutationFields.ts';
-import type { VersionedId } from '../kit/writeBatch.ts';
+import { fieldsWith, payloadOf, type MutationField } from '../kit/write/mutationFields.ts';
+import type { VersionedId } from '../kit/write/writeBatch.ts';
 import type { CustomersCommands } from './commands.ts';
-import type { CompanyInput, CompanyPatch } from './companyItems.ts';
-import type { CustomerInput, CustomerPatch } from './customerItems.ts';
-import type { CustomFieldDefinitionInput } from './definitionItems.ts';
-import type { TimelineEntryInput } from './addTimelineEntries.ts';
+import type { CompanyInput, CompanyPatch } from './changes/companyItems.ts';
+import type { CustomerInput, CustomerPatch } from './changes/customerItems.ts';
+import type { CustomFieldDefinitionInput } from './changes/definitionItems.ts';
+import type { TimelineEntryInput } from './changes/addTimelineEntries.ts';
 import type { CustomersLoaders } from './loaders.ts';
-import type { MergeInput } from './mergeCustomers.ts';
+import type { MergeInput } from './changes/mergeCustomers.ts';
 import type { CustomersContext } from './resolvers.ts';
 
 const customers = fieldsWith('customer', ({ customer }: CustomersLoaders) => customer);

@@ -1,10 +1,10 @@
 // Field → loader: no database here. What a field answers stands in schema.graphql, and nothing more is decided here.
 import { prefixOf, TYPE_OF_PREFIX, type IdPrefix } from '../../contracts/entityId.ts';
 import type { SubgraphContext } from '../kit/call.ts';
-import { makeConnection, readPage, readOrdering, type Connection, type PageArgs } from '../kit/page.ts';
-import { externalKeyOf, readExternalRef, readId, readKeyText } from '../kit/readReference.ts';
+import { makeConnection, readPage, readOrdering, type Connection, type PageArgs } from '../kit/read/page.ts';
+import { externalKeyOf, readExternalRef, readId, readKeyText } from '../kit/read/readReference.ts';
 import { refuse } from '../kit/refuse.ts';
-import type { Resolvers } from '../kit/startSubgraph.ts';
+import type { Resolvers } from '../kit/serve/startSubgraph.ts';
 import { MERGES_ORDERING, type CustomersLoaders } from './loaders.ts';
 import type {
   CompanyDocument,

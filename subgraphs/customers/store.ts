@@ -1,9 +1,9 @@
 // Every read of customers' collections, each with the index it uses. Writes are in commands.ts, inside transactions.
 import type { Call } from '../kit/call.ts';
-import { asksFor, dateField, fold, idField, readFilter, textField } from '../kit/filter.ts';
-import { bounded } from '../kit/mongo.ts';
-import { someElement, type Condition } from '../kit/operators.ts';
-import type { Ordering, PageRequest } from '../kit/page.ts';
+import { asksFor, dateField, fold, idField, readFilter, textField } from '../kit/read/filter.ts';
+import { bounded } from '../kit/read/mongo.ts';
+import { someElement, type Condition } from '../kit/read/operators.ts';
+import type { Ordering, PageRequest } from '../kit/read/page.ts';
 import {
   countRows,
   countRowsPerParent,
@@ -12,7 +12,7 @@ import {
   readRowsPerParent,
   unlessDeleted,
   type Selection,
-} from '../kit/readPages.ts';
+} from '../kit/read/readPages.ts';
 import type {
   CompanyDocument,
   CustomerDocument,

@@ -1,10 +1,10 @@
 // The reads of what is known about customers: consents, suppressions, engagements, attributions and whom a rule selects.
 import type { Call } from '../kit/call.ts';
-import { boundedAggregation, bounded } from '../kit/mongo.ts';
-import { inList } from '../kit/operators.ts';
-import type { Ordering, PageRequest } from '../kit/page.ts';
-import { readByKeys, readRowsPerParent } from '../kit/readPages.ts';
-import { keyInTenant } from './audienceProfile.ts';
+import { boundedAggregation, bounded } from '../kit/read/mongo.ts';
+import { inList } from '../kit/read/operators.ts';
+import type { Ordering, PageRequest } from '../kit/read/page.ts';
+import { readByKeys, readRowsPerParent } from '../kit/read/readPages.ts';
+import { keyInTenant } from './rules/audienceProfile.ts';
 import type {
   AttributionDocument,
   Channel,
@@ -14,7 +14,7 @@ import type {
   SuppressionDocument,
 } from './documents.ts';
 import type { MarketingModels } from './model.ts';
-import { selectAudience } from './segmentRule.ts';
+import { selectAudience } from './rules/segmentRule.ts';
 
 const CHANNELS_MAX = 4;
 /** Previews count up to here: a larger number is answered as this one. */

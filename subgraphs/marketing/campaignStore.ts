@@ -1,7 +1,7 @@
 // The reads of what a marketer works on: campaigns, segments, templates and who belongs to them. Each names its index.
 import type { Call } from '../kit/call.ts';
-import { asksFor, enumField, fold, readFilter, textField } from '../kit/filter.ts';
-import type { Ordering, PageRequest } from '../kit/page.ts';
+import { asksFor, enumField, fold, readFilter, textField } from '../kit/read/filter.ts';
+import type { Ordering, PageRequest } from '../kit/read/page.ts';
 import {
   countRows,
   countRowsPerParent,
@@ -10,7 +10,7 @@ import {
   readRowsPerParent,
   unlessDeleted,
   type Selection,
-} from '../kit/readPages.ts';
+} from '../kit/read/readPages.ts';
 import type {
   CampaignDocument,
   CampaignMemberDocument,

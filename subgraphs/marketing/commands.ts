@@ -1,11 +1,11 @@
 // The mutations of marketing: check, change, answer for each item. All of a batch runs in one transaction with the
 // record of its idempotency key; what it read before it wrote is read inside that transaction too.
 import type { Connection } from 'mongoose';
-import { Batches, writeItems, type BatchArgs } from '../kit/batches.ts';
+import { Batches, writeItems, type BatchArgs } from '../kit/write/batches.ts';
 import type { Call, WriteCall } from '../kit/call.ts';
-import type { EntityDocument } from '../kit/entityDocument.ts';
-import type { EntityKind, ItemResult, VersionedId } from '../kit/writeBatch.ts';
-import { readByIds, wellFormed } from './batchReads.ts';
+import type { EntityDocument } from '../kit/write/entityDocument.ts';
+import type { EntityKind, ItemResult, VersionedId } from '../kit/write/writeBatch.ts';
+import { readByIds, wellFormed } from './changes/batchReads.ts';
 import {
   campaignKind,
   campaignStatusItem,
@@ -13,20 +13,25 @@ import {
   type CampaignPatch,
   type CampaignReferences,
   type CampaignStatusInput,
-} from './campaignItems.ts';
-import { addCampaignMembers, removeCampaignMembers, type CampaignMemberInput } from './campaignMembers.ts';
-import { captureConsents, type ConsentInput } from './captureConsents.ts';
+} from './changes/campaignItems.ts';
+import { addCampaignMembers, removeCampaignMembers, type CampaignMemberInput } from './changes/campaignMembers.ts';
+import { captureConsents, type ConsentInput } from './changes/captureConsents.ts';
 import type { CampaignDocument, SegmentDocument, TemplateDocument } from './documents.ts';
-import { ingestEngagements, type EngagementInput } from './ingestEngagements.ts';
+import { ingestEngagements, type EngagementInput } from './changes/ingestEngagements.ts';
 import type { MarketingModels } from './model.ts';
-import { moveMarketing, type MoveInput, type MoveResult } from './moveMarketing.ts';
-import { naturalItem, naturalPatchItem } from './naturalItems.ts';
-import { recordAttributions, upsertAudienceProfiles } from './recordFigures.ts';
-import type { AttributionInput, AudienceProfileInput } from './recordFigures.ts';
-import { refreshSegments } from './refreshSegments.ts';
-import { SEGMENT_KIND, type SegmentInput, type SegmentPatch } from './segmentItems.ts';
-import { addSuppressions, liftSuppressions, type SuppressionInput, type SuppressionKey } from './suppressions.ts';
-import { TEMPLATE_KIND, type TemplateInput, type TemplatePatch } from './templateItems.ts';
+import { moveMarketing, type MoveInput, type MoveResult } from './changes/moveMarketing.ts';
+import { naturalItem, naturalPatchItem } from './changes/naturalItems.ts';
+import { recordAttributions, upsertAudienceProfiles } from './changes/recordFigures.ts';
+import type { AttributionInput, AudienceProfileInput } from './changes/recordFigures.ts';
+import { refreshSegments } from './changes/refreshSegments.ts';
+import { SEGMENT_KIND, type SegmentInput, type SegmentPatch } from './changes/segmentItems.ts';
+import {
+  addSuppressions,
+  liftSuppressions,
+  type SuppressionInput,
+  type SuppressionKey,
+} from './changes/suppressions.ts';
+import { TEMPLATE_KIND, type TemplateInput, type TemplatePatch } from './changes/templateItems.ts';
 
 interface Kinds<D extends EntityDocument> {
   readonly byKey: EntityKind<D>;

@@ -1,15 +1,15 @@
 // Field → loader for what marketing adds to customers and orders, and for engagements. A reference to a customer or an
 // order is checked and answered without a query: only its fields cost one.
 import type { SubgraphContext } from '../kit/call.ts';
-import { readPage, type PageArgs } from '../kit/page.ts';
-import { readId } from '../kit/readReference.ts';
+import { readPage, type PageArgs } from '../kit/read/page.ts';
+import { readId } from '../kit/read/readReference.ts';
 import { refuse } from '../kit/refuse.ts';
-import type { Resolvers } from '../kit/startSubgraph.ts';
+import type { Resolvers } from '../kit/serve/startSubgraph.ts';
 import { CONSENTS_ORDERING, ENGAGEMENTS_ORDERING } from './audienceStore.ts';
 import type { AttributionDocument, Channel, EngagementDocument } from './documents.ts';
-import { ENGAGEMENT_KINDS } from './engagementKinds.ts';
+import { ENGAGEMENT_KINDS } from './rules/engagementKinds.ts';
 import type { MarketingLoaders } from './loaders.ts';
-import { readOrderStats, rfmOf, type RfmScore } from './rfm.ts';
+import { readOrderStats, rfmOf, type RfmScore } from './rules/rfm.ts';
 
 type Context = SubgraphContext<MarketingLoaders>;
 type Reference = Record<string, unknown>;

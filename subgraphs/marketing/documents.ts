@@ -1,6 +1,6 @@
 // The documents of marketing as plain types, and the words that stand in them. Pure: the seed and the rules use it too.
-import type { EntityDocument } from '../kit/entityDocument.ts';
-import type { ExternalRef } from '../kit/readReference.ts';
+import type { EntityDocument } from '../kit/write/entityDocument.ts';
+import type { ExternalRef } from '../kit/read/readReference.ts';
 
 /** How a customer can be reached. */
 export type Channel = 'EMAIL' | 'SMS' | 'PUSH' | 'WEB';

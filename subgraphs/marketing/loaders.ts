@@ -1,7 +1,7 @@
 // The loaders of one request to marketing: each batches the loads of a fetch into one query of a store.
 import type { Call } from '../kit/call.ts';
-import { groupBy, makeListLoader, makeLoader, mapBy, type Load, type LoadList } from '../kit/loader.ts';
-import { readPage } from '../kit/page.ts';
+import { groupBy, makeListLoader, makeLoader, mapBy, type Load, type LoadList } from '../kit/read/loader.ts';
+import { readPage } from '../kit/read/page.ts';
 import { CONSENTS_ORDERING, ENGAGEMENTS_ORDERING, type AudienceStore } from './audienceStore.ts';
 import { MEMBERS_ORDERING, MEMBERSHIPS_ORDERING, type CampaignStore } from './campaignStore.ts';
 import type {

@@ -1,7 +1,7 @@
 // The marketing subgraph as a process: settings → database → schema and resolvers → ready.
 import { readConfig } from '../../platform/config.ts';
 import { runPart } from '../../platform/lifecycle.ts';
-import { runSubgraph } from '../kit/runSubgraph.ts';
+import { runSubgraph } from '../kit/serve/runSubgraph.ts';
 import { AudienceStore } from './audienceStore.ts';
 import { CampaignStore } from './campaignStore.ts';
 import { MarketingCommands } from './commands.ts';

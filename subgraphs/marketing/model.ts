@@ -1,6 +1,6 @@
 // The shape of what marketing keeps, and the indexes that its queries name. Only this subgraph reads these collections.
 import mongoose, { type Connection, type Model } from 'mongoose';
-import { declareCollection, declareEntity } from '../kit/entityDocument.ts';
+import { declareCollection, declareEntity } from '../kit/write/entityDocument.ts';
 import type {
   AttributionDocument,
   AudienceProfileDocument,

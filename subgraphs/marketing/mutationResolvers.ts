@@ -1,20 +1,20 @@
 // Mutation field → command → payload. The entity of a payload is loaded after the transaction, so it is what is stored.
-import type { BatchArgs } from '../kit/batches.ts';
-import type { Load } from '../kit/loader.ts';
-import { fieldsWith } from '../kit/mutationFields.ts';
-import type { VersionedId } from '../kit/writeBatch.ts';
-import type { CampaignInput, CampaignPatch, CampaignStatusInput } from './campaignItems.ts';
-import type { CampaignMemberInput } from './campaignMembers.ts';
-import type { ConsentInput } from './captureConsents.ts';
+import type { BatchArgs } from '../kit/write/batches.ts';
+import type { Load } from '../kit/read/loader.ts';
+import { fieldsWith } from '../kit/write/mutationFields.ts';
+import type { VersionedId } from '../kit/write/writeBatch.ts';
+import type { CampaignInput, CampaignPatch, CampaignStatusInput } from './changes/campaignItems.ts';
+import type { CampaignMemberInput } from './changes/campaignMembers.ts';
+import type { ConsentInput } from './changes/captureConsents.ts';
 import type { MarketingCommands } from './commands.ts';
-import type { EngagementInput } from './ingestEngagements.ts';
+import type { EngagementInput } from './changes/ingestEngagements.ts';
 import type { MarketingLoaders } from './loaders.ts';
-import type { MoveInput } from './moveMarketing.ts';
-import type { AttributionInput, AudienceProfileInput } from './recordFigures.ts';
+import type { MoveInput } from './changes/moveMarketing.ts';
+import type { AttributionInput, AudienceProfileInput } from './changes/recordFigures.ts';
 import type { MarketingContext } from './resolvers.ts';
-import type { SegmentInput, SegmentPatch } from './segmentItems.ts';
-import type { SuppressionInput, SuppressionKey } from './suppressions.ts';
-import type { TemplateInput, TemplatePatch } from './templateItems.ts';
+import type { SegmentInput, SegmentPatch } from './changes/segmentItems.ts';
+import type { SuppressionInput, SuppressionKey } from './changes/suppressions.ts';
+import type { TemplateInput, TemplatePatch } from './changes/templateItems.ts';
 
 const campaigns = fieldsWith('campaign', ({ campaign }: MarketingLoaders) => campaign);
 const members = fieldsWith('member', ({ member }: MarketingLoaders) => member);

@@ -1,10 +1,10 @@
 // Field → loader for what marketing owns: campaigns, segments and templates. No database here but through the stores.
 import type { SubgraphContext } from '../kit/call.ts';
-import { makeConnection, readFirst, readOrdering, readPage, type PageArgs } from '../kit/page.ts';
-import { readId } from '../kit/readReference.ts';
+import { makeConnection, readFirst, readOrdering, readPage, type PageArgs } from '../kit/read/page.ts';
+import { readId } from '../kit/read/readReference.ts';
 import { refuse } from '../kit/refuse.ts';
-import { SafeInt } from '../kit/scalars.ts';
-import type { Resolvers } from '../kit/startSubgraph.ts';
+import { SafeInt } from '../kit/serve/scalars.ts';
+import type { Resolvers } from '../kit/serve/startSubgraph.ts';
 import {
   CAMPAIGN_ORDERINGS,
   MEMBERS_ORDERING,
@@ -15,7 +15,7 @@ import {
 import { CUSTOMER_RESOLVERS } from './customerResolvers.ts';
 import type { CampaignDocument, SegmentDocument } from './documents.ts';
 import type { MarketingLoaders, MarketingStores } from './loaders.ts';
-import { checkRule, storedRule, type SegmentRuleInput } from './segmentRule.ts';
+import { checkRule, storedRule, type SegmentRuleInput } from './rules/segmentRule.ts';
 
 /** What a resolver of marketing gets as its context. */
 export type MarketingContext = SubgraphContext<MarketingLoaders>;

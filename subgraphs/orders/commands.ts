@@ -1,10 +1,10 @@
 // The mutations of orders: check, change, answer for each item. All of a batch runs in one transaction with the record
 // of its idempotency key, and with what the changed orders come to for their customers and campaigns.
 import type { Connection } from 'mongoose';
-import { Batches, writeItems, type BatchArgs } from '../kit/batches.ts';
+import { Batches, writeItems, type BatchArgs } from '../kit/write/batches.ts';
 import type { Call, WriteCall } from '../kit/call.ts';
-import { bounded } from '../kit/mongo.ts';
-import { inList } from '../kit/operators.ts';
+import { bounded } from '../kit/read/mongo.ts';
+import { inList } from '../kit/read/operators.ts';
 import {
   softDeleteItems,
   writeBatch,
@@ -12,12 +12,12 @@ import {
   type Item,
   type ItemResult,
   type VersionedId,
-} from '../kit/writeBatch.ts';
+} from '../kit/write/writeBatch.ts';
 import type { OrderDocument, OrdersModels, ProductDocument } from './model.ts';
-import { moveOrders, type MoveInput, type MoveResult } from './moveOrders.ts';
-import { orderItem, type OrderInput } from './orderItem.ts';
-import { productItem, productPatchItem, type ProductInput, type ProductPatch } from './productItems.ts';
-import { writeRollups, type OrderChange } from './writeRollups.ts';
+import { moveOrders, type MoveInput, type MoveResult } from './changes/moveOrders.ts';
+import { orderItem, type OrderInput } from './changes/orderItem.ts';
+import { productItem, productPatchItem, type ProductInput, type ProductPatch } from './changes/productItems.ts';
+import { writeRollups, type OrderChange } from './changes/writeRollups.ts';
 
 /** Wraps items so that the documents they meet first are noted: those are as they were before the batch. */
 function notingBefore(

@@ -1,7 +1,7 @@
 // The orders subgraph as a process: settings → database → schema and resolvers → ready.
 import { readConfig } from '../../platform/config.ts';
 import { runPart } from '../../platform/lifecycle.ts';
-import { runSubgraph } from '../kit/runSubgraph.ts';
+import { runSubgraph } from '../kit/serve/runSubgraph.ts';
 import { OrdersCommands } from './commands.ts';
 import { makeOrdersLoaders } from './loaders.ts';
 import { ordersModels } from './model.ts';

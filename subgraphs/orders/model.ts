@@ -1,8 +1,8 @@
 // The shape of what orders keeps, and the indexes that its queries name. Only this subgraph reads these collections.
 // What belongs to one order stands in its document, in bounded lists: an order is read and changed as a whole.
 import type { Connection, Model } from 'mongoose';
-import { declareCollection, declareEntity, type EntityDocument } from '../kit/entityDocument.ts';
-import type { ExternalRef } from '../kit/readReference.ts';
+import { declareCollection, declareEntity, type EntityDocument } from '../kit/write/entityDocument.ts';
+import type { ExternalRef } from '../kit/read/readReference.ts';
 
 /** Where an order stands. */
 export type OrderStatus = 'PLACED' | 'PAID' | 'SHIPPED' | 'CANCELLED' | 'RETURNED';

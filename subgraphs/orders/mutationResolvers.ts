@@ -1,11 +1,11 @@
 // Mutation field → command → payload. The entity of a payload is loaded after the transaction, so it is what is stored.
-import { fieldsWith } from '../kit/mutationFields.ts';
-import type { BatchArgs } from '../kit/batches.ts';
-import type { VersionedId } from '../kit/writeBatch.ts';
+import { fieldsWith } from '../kit/write/mutationFields.ts';
+import type { BatchArgs } from '../kit/write/batches.ts';
+import type { VersionedId } from '../kit/write/writeBatch.ts';
 import type { OrdersCommands } from './commands.ts';
 import type { OrdersLoaders } from './loaders.ts';
-import type { MoveInput } from './moveOrders.ts';
-import type { OrderInput } from './orderItem.ts';
+import type { MoveInput } from './changes/moveOrders.ts';
+import type { OrderInput } from './changes/orderItem.ts';
 import {
   cancelItem,
   fulfilmentItem,
@@ -17,8 +17,8 @@ import {
   type PaymentInput,
   type RefundInput,
   type ReturnInput,
-} from './orderSteps.ts';
-import type { ProductInput, ProductPatch } from './productItems.ts';
+} from './changes/orderSteps.ts';
+import type { ProductInput, ProductPatch } from './changes/productItems.ts';
 import type { OrdersContext } from './resolvers.ts';
 
 const orders = fieldsWith('order', ({ order }: OrdersLoaders) => order);

@@ -1,9 +1,9 @@
 // Field → loader: no database here. What a field answers stands in schema.graphql, and nothing more is decided here.
 import type { SubgraphContext } from '../kit/call.ts';
-import { makeConnection, readOrdering, readPage, type Connection, type PageArgs } from '../kit/page.ts';
-import { readId, readKeyText } from '../kit/readReference.ts';
-import type { Resolvers } from '../kit/startSubgraph.ts';
-import { SafeInt } from '../kit/scalars.ts';
+import { makeConnection, readOrdering, readPage, type Connection, type PageArgs } from '../kit/read/page.ts';
+import { readId, readKeyText } from '../kit/read/readReference.ts';
+import type { Resolvers } from '../kit/serve/startSubgraph.ts';
+import { SafeInt } from '../kit/serve/scalars.ts';
 import type { OrdersLoaders } from './loaders.ts';
 import type {
   AttributionModel,
@@ -14,7 +14,7 @@ import type {
   OrderStatus,
   ProductDocument,
 } from './model.ts';
-import { shippingZoneOf } from './shippingZone.ts';
+import { shippingZoneOf } from './rules/shippingZone.ts';
 import { ORDER_ORDERINGS, PRODUCT_ORDERINGS, type Listing, type OrdersStore } from './store.ts';
 
 /** What a resolver of orders gets as its context. */

@@ -1,9 +1,9 @@
 // Every read of orders' collections, each with the index it uses. Writes are in commands.ts, inside transactions.
 import type { Call } from '../kit/call.ts';
-import { dateField, enumField, fold, idField, readFilter, textField, asksFor } from '../kit/filter.ts';
-import { boundedAggregation } from '../kit/mongo.ts';
-import { inList, type Condition } from '../kit/operators.ts';
-import { sortOf, type Ordering, type PageRequest } from '../kit/page.ts';
+import { dateField, enumField, fold, idField, readFilter, textField, asksFor } from '../kit/read/filter.ts';
+import { boundedAggregation } from '../kit/read/mongo.ts';
+import { inList, type Condition } from '../kit/read/operators.ts';
+import { sortOf, type Ordering, type PageRequest } from '../kit/read/page.ts';
 import {
   countRows,
   countRowsPerParent,
@@ -12,7 +12,7 @@ import {
   readRowsPerParent,
   unlessDeleted,
   type Selection,
-} from '../kit/readPages.ts';
+} from '../kit/read/readPages.ts';
 import type {
   CampaignTotalsDocument,
   OrderDocument,

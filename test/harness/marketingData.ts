@@ -1,7 +1,12 @@
 // Data of marketing for tests: customers who all have some of everything, written as the seed writes it.
-import { currentConsents, keyInTenant, makeProfile, NO_ORDERS } from '../../subgraphs/marketing/audienceProfile.ts';
+import {
+  currentConsents,
+  keyInTenant,
+  makeProfile,
+  NO_ORDERS,
+} from '../../subgraphs/marketing/rules/audienceProfile.ts';
 import type { ConsentDocument, EngagementDocument } from '../../subgraphs/marketing/documents.ts';
-import { NO_STATS } from '../../subgraphs/marketing/engagementKinds.ts';
+import { NO_STATS } from '../../subgraphs/marketing/rules/engagementKinds.ts';
 import type { MarketingModels } from '../../subgraphs/marketing/model.ts';
 import { nthId } from './ordersData.ts';
 

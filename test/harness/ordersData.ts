@@ -8,7 +8,7 @@ import type {
   OrderStatus,
   ProductDocument,
 } from '../../subgraphs/orders/model.ts';
-import { changeTotals, emptyTotals, statsOf } from '../../subgraphs/orders/rollups.ts';
+import { changeTotals, emptyTotals, statsOf } from '../../subgraphs/orders/rules/rollups.ts';
 
 const FIRST_AT = Date.UTC(2025, 0, 1);
 const MINUTE_MS = 60_000;

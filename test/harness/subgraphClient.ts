@@ -7,7 +7,7 @@ import { makeProof, PROOF_HEADER } from '../../contracts/gatewayProof.ts';
 import { inheritedEnvironment, readConfig } from '../../platform/config.ts';
 import type { ReadyMessage } from '../../platform/lifecycle.ts';
 import { drawId, drawSecret } from '../../platform/random.ts';
-import { openDatabase, type DatabaseCommand } from '../../subgraphs/kit/mongo.ts';
+import { openDatabase, type DatabaseCommand } from '../../subgraphs/kit/read/mongo.ts';
 import { openTestDatabase } from './testDatabase.ts';
 
 const DEADLINE_MS = 20_000;

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drawId, drawSecret } from '../../platform/random.ts';
-import { openDatabase } from '../../subgraphs/kit/mongo.ts';
+import { openDatabase } from '../../subgraphs/kit/read/mongo.ts';
 import { runProcess, startProcess, type StartedProcess } from './startProcess.ts';
 import { openTestDatabase } from './testDatabase.ts';
 

@@ -5,9 +5,9 @@ import { once as eventOf } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../../../platform/config.ts';
 import { drawId } from '../../../platform/random.ts';
-import { openStores, type Stores } from '../../../seed/stores.ts';
+import { openStores, type Stores } from '../../../seed/store/stores.ts';
 import { seedGraph, type SeedRequest } from '../../../seed/seedGraph.ts';
-import { openDatabase } from '../../../subgraphs/kit/mongo.ts';
+import { openDatabase } from '../../../subgraphs/kit/read/mongo.ts';
 import { runProcess, waitUntil } from '../../harness/startProcess.ts';
 import { openTestDatabase } from '../../harness/testDatabase.ts';
 

@@ -1,7 +1,7 @@
 // Every read that the subgraphs send to MongoDB, taken from the wire over 50,000 documents: it names its index, has a
 // limit and a time limit, and the server says that it uses that index and scans no collection.
 import type { Connection } from 'mongoose';
-import { openDatabase } from '../../../subgraphs/kit/mongo.ts';
+import { openDatabase } from '../../../subgraphs/kit/read/mongo.ts';
 import { everyQuery } from '../../harness/everyQuery.ts';
 import { readExample, startTestGraph, SUBGRAPHS, type TestGraph } from '../../harness/testGraph.ts';
 import { startWireTap, type TappedCommand, type WireTap } from '../../harness/wireTap.ts';

@@ -1,5 +1,5 @@
 // Segments: what a rule selects, and who belongs after a refresh.
-import { makeProfile } from '../../../subgraphs/marketing/audienceProfile.ts';
+import { makeProfile } from '../../../subgraphs/marketing/rules/audienceProfile.ts';
 import { dayInMarch, startMarketing, type MarketingClient } from '../../harness/marketingClient.ts';
 import { nthId } from '../../harness/ordersData.ts';
 

@@ -1,6 +1,6 @@
 // What orders come to, for customers and campaigns: in step with the orders after every mutation.
 import { ordersModels, type OrdersModels } from '../../../subgraphs/orders/model.ts';
-import { statsOf } from '../../../subgraphs/orders/rollups.ts';
+import { statsOf } from '../../../subgraphs/orders/rules/rollups.ts';
 import { customerId, euros, naming, OrderRequests, orderInput, PAID_AT } from '../../harness/orderRequests.ts';
 import { startTestSubgraph, type TestSubgraph } from '../../harness/subgraphClient.ts';
 

@@ -1,0 +1,178 @@
+// What a create, an upsert or a patch of a customer means for the stored document. Pure: input and document in,
+// decision out.
+import {
+  checkCountry,
+  checkEmail,
+  checkExternalRef,
+  checkOptionalText,
+  checkText,
+  firstFault,
+  type Fault,
+} from '../../kit/write/checkInput.ts';
+import type { EntityDocument } from '../../kit/write/entityDocument.ts';
+import { fold } from '../../kit/read/filter.ts';
+import { externalKeyOf } from '../../kit/read/readReference.ts';
+import type { Decision, Item } from '../../kit/write/writeBatch.ts';
+import type { Address, CustomerDocument, CustomFieldEntry } from '../model.ts';
+import type { Known } from './readReferences.ts';
+
+const CUSTOM_FIELDS_MAX = 50;
+
+interface CustomFieldInput {
+  readonly key: string;
+  readonly text?: string | null;
+  readonly number?: number | null;
+  readonly boolean?: boolean | null;
+  readonly date?: Date | null;
+}
+
+interface AddressInput {
+  readonly line1?: string | null;
+  readonly city?: string | null;
+  readonly postalCode?: string | null;
+  readonly countryCode: string;
+}
+
+interface CustomerContent {
+  readonly displayName?: string | null;
+  readonly email?: string | null;
+  readonly phone?: string | null;
+  readonly defaultAddress?: AddressInput | null;
+  readonly companyId?: string | null;
+  readonly customFields?: readonly CustomFieldInput[] | null;
+}
+
+/** A new or known customer. */
+export interface CustomerInput extends CustomerContent {
+  readonly source?: string | null;
+  readonly externalId?: string | null;
+  readonly displayName: string;
+  readonly version?: number | null;
+}
+
+/** What to change in a customer. */
+export interface CustomerPatch extends CustomerContent {
+  readonly id: string;
+  readonly version: number;
+}
+
+function checkAddress(address: AddressInput | null | undefined): Fault {
+  if (address == null) return undefined;
+  return firstFault(
+    checkCountry(address.countryCode),
+    checkOptionalText('line1', address.line1, 200),
+    checkOptionalText('city', address.city, 100),
+    checkOptionalText('postalCode', address.postalCode, 20),
+  );
+}
+
+function entryOf({ key, text, number, boolean, date }: CustomFieldInput, known: Known): CustomFieldEntry | undefined {
+  const kind = known.definitions.get(key)?.kind;
+  const given = { TEXT: text, NUMBER: number, BOOLEAN: boolean, DATE: date };
+  const value = kind === undefined ? undefined : given[kind];
+  const givenCount = Object.values(given).filter((each) => each != null).length;
+  return value == null || givenCount !== 1 || (typeof value === 'string' && value.length > 1_000)
+    ? undefined
+    : { key, value };
+}
+
+function checkCustomFields(input: readonly CustomFieldInput[] | null | undefined, known: Known): Fault {
+  if (input == null) return undefined;
+  if (input.length > CUSTOM_FIELDS_MAX) return `A customer has at most ${CUSTOM_FIELDS_MAX} custom fields.`;
+  if (new Set(input.map(({ key }) => key)).size < input.length) return 'A custom field stands there twice.';
+  const wrong = input.some((field) => entryOf(field, known) === undefined);
+  return wrong ? 'A custom field has no definition, or not one value of its kind.' : undefined;
+}
+
+function checkContent(content: CustomerContent, known: Known): Fault {
+  const { companyId } = content;
+  return firstFault(
+    content.displayName === undefined ? undefined : checkText('displayName', content.displayName, 200),
+    checkEmail(content.email),
+    checkOptionalText('phone', content.phone, 40),
+    checkAddress(content.defaultAddress),
+    companyId == null || known.companyIds.has(companyId) ? undefined : 'There is no such company.',
+    checkCustomFields(content.customFields, known),
+  );
+}
+
+function addressOf(address: AddressInput | null): Address | null {
+  if (address === null) return null;
+  const { line1 = null, city = null, postalCode = null, countryCode } = address;
+  return { line1, city, postalCode, countryCode };
+}
+
+/** Gives the stored fields of what is given; what is absent stays out. */
+function fieldsOf(content: CustomerContent, known: Known): Partial<CustomerDocument> {
+  const { displayName, email, phone, defaultAddress, companyId, customFields } = content;
+  return {
+    ...(displayName != null && { displayName, nameFolded: fold(displayName) }),
+    ...(email !== undefined && { email, emailFolded: email === null ? null : fold(email) }),
+    ...(phone !== undefined && { phone }),
+    ...(defaultAddress !== undefined && { defaultAddress: addressOf(defaultAddress) }),
+    ...(companyId !== undefined && { companyId }),
+    ...(customFields !== undefined && {
+      customFields: (customFields ?? []).flatMap((field) => entryOf(field, known) ?? []),
+    }),
+  };
+}
+
+function newCustomer(input: CustomerInput, known: Known, newId: string): Omit<CustomerDocument, keyof EntityDocument> {
+  const externalRef = { source: input.source ?? 'crm', id: input.externalId ?? newId };
+  const { displayName } = input;
+  return {
+    email: null,
+    emailFolded: null,
+    phone: null,
+    defaultAddress: null,
+    companyId: null,
+    customFields: [],
+    ...fieldsOf(input, known),
+    displayName,
+    nameFolded: fold(displayName),
+    externalRef,
+    lookupKeys: [newId, externalKeyOf(externalRef)],
+    mergedInto: null,
+  };
+}
+
+/** Takes an input, what it may refer to, its place in the batch and whether a known one is updated; gives the item. */
+export function customerItem(
+  input: CustomerInput,
+  known: Known,
+  { at, isUpsert }: { at: number; isUpsert: boolean },
+): Item<CustomerDocument> {
+  const { source, externalId } = input;
+  const key = source == null || externalId == null ? `new:${at}` : externalKeyOf({ source, id: externalId });
+  return {
+    key,
+    version: input.version,
+    decide(stored, newId): Decision<CustomerDocument> {
+      const isNameless = isUpsert && source == null ? 'An upsert needs source and externalId.' : undefined;
+      const fault = firstFault(isNameless, checkExternalRef(input), checkContent(input, known));
+      if (fault !== undefined) return { do: 'refuse', code: 'INVALID', message: fault };
+      if (stored === undefined) return { do: 'insert', fields: newCustomer(input, known, newId) };
+      if (!isUpsert) return { do: 'refuse', code: 'CONFLICT', message: 'This source and externalId are known.' };
+      return patch(stored, fieldsOf(input, known));
+    },
+  };
+}
+
+function patch(stored: CustomerDocument, fields: Partial<CustomerDocument>): Decision<CustomerDocument> {
+  if (stored.deletedAt !== null) return { do: 'refuse', code: 'CONFLICT', message: 'It is deleted: restore it first.' };
+  return { do: 'patch', fields };
+}
+
+/** Takes a patch and what it may refer to; gives the item. */
+export function customerPatchItem(input: CustomerPatch, known: Known): Item<CustomerDocument> {
+  return {
+    key: input.id,
+    version: input.version,
+    decide(stored): Decision<CustomerDocument> {
+      if (stored === undefined) return { do: 'refuse', code: 'NOT_FOUND', message: 'There is no such customer.' };
+      const fault = checkContent(input, known);
+      if (fault !== undefined) return { do: 'refuse', code: 'INVALID', message: fault };
+      return patch(stored, fieldsOf(input, known));
+    },
+  };
+}

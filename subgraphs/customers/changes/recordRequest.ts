@@ -1,0 +1,30 @@
+// Recording that a person asks to be forgotten or for a copy of the data. Carrying it out is the saga's part.
+import { drawId } from '../../../platform/random.ts';
+import type { WriteCall } from '../../kit/call.ts';
+import { bounded } from '../../kit/read/mongo.ts';
+import { itemResult, type ItemResult } from '../../kit/write/writeBatch.ts';
+import type { CustomersModels, DataSubjectRequestDocument } from '../model.ts';
+
+/** Takes the models, the write call, the kind of request and the customer; gives CREATED with the request's id. */
+export async function recordRequest(
+  models: CustomersModels,
+  write: WriteCall,
+  kind: DataSubjectRequestDocument['kind'],
+  customerId: string,
+): Promise<ItemResult> {
+  const { tenantId, session, now, actor } = write;
+  const options = { ...bounded(write, 'lookupKeys', 1), session };
+  const customer = await models.customers.findOne({ tenantId, lookupKeys: customerId }, { _id: 1 }, options).lean();
+  if (customer === null) return itemResult('NOT_FOUND', null, 'There is no such customer.');
+  const request: DataSubjectRequestDocument = {
+    _id: `dsr_${drawId()}`,
+    tenantId,
+    customerId: customer._id,
+    kind,
+    status: 'REQUESTED',
+    requestedAt: now,
+    requestedBy: actor,
+  };
+  await models.requests.create([request], { session });
+  return { ...itemResult('CREATED'), id: request._id };
+}

@@ -1,0 +1,39 @@
+// From settings to a running subgraph: database → indexes → server. What stops it is given back for `runPart`.
+import type { Connection, Model } from 'mongoose';
+import type { Config } from '../../../platform/config.ts';
+import { openLog, type Log } from '../../../platform/log.ts';
+import type { Call } from '../call.ts';
+import { DatabaseCommands, openDatabase } from '../read/mongo.ts';
+import { idempotencyModel } from '../write/runOnce.ts';
+import { startSubgraph, type Resolvers } from './startSubgraph.ts';
+
+/** What a subgraph makes of its connection. */
+export interface SubgraphDefinition<Loaders> {
+  /** The collections, whose indexes are made before the subgraph is ready. */
+  readonly models: readonly Pick<Model<never>, 'createIndexes'>[];
+  readonly schemaFile: URL;
+  readonly resolvers: Resolvers;
+  makeLoaders(call: Call): Loaders;
+}
+
+type NeededConfig = Config & { readonly port: number };
+
+/** Takes the name, the settings and what the subgraph is made of; gives its URL, its log and what stops it. */
+export async function runSubgraph<Loaders>(
+  name: string,
+  config: NeededConfig,
+  define: (connection: Connection) => SubgraphDefinition<Loaders>,
+): Promise<{ url: string; log: Log; stop: () => Promise<void>; drainTimeoutMs: number }> {
+  const log = openLog(name, config.CRM_LOG_LEVEL);
+  const { MONGODB_URI: uri, CRM_PROOF_SECRET: proofSecret } = config;
+  if (uri === undefined || proofSecret === undefined) throw new Error('readConfig was not asked for what is needed');
+  const connection = await openDatabase(uri, `${config.CRM_DATABASE_PREFIX}_${name}`);
+  const commands = new DatabaseCommands();
+  commands.follow(connection);
+  const definition = define(connection);
+  await Promise.all([...definition.models, idempotencyModel(connection)].map((model) => model.createIndexes()));
+  const { host, port } = { host: config.CRM_HOST, port: config.port };
+  const parts = { name, ...definition };
+  const { url, stop } = await startSubgraph(parts, { host, port, proofSecret, commands, connection, log });
+  return { url, log, stop, drainTimeoutMs: config.CRM_DRAIN_TIMEOUT_MS };
+}

@@ -1,0 +1,187 @@
+// A subgraph as a process: schema file + resolvers + loaders → HTTP, for its gateway alone. The steps of a request stand
+// in `answer`: read → verify → execute → report. The only file that imports @apollo/subgraph.
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
+import { parse } from 'graphql';
+import mongoose, { type Connection } from 'mongoose';
+import { ERROR_CODES } from '../../../contracts/errorCodes.ts';
+import type { GatewayStatement } from '../../../contracts/gatewayProof.ts';
+import { systemClock } from '../../../platform/clock.ts';
+import type { Log } from '../../../platform/log.ts';
+import { drawId } from '../../../platform/random.ts';
+import type { Call, SubgraphContext } from '../call.ts';
+import { maskFault } from './maskFault.ts';
+import type { DatabaseCommands } from '../read/mongo.ts';
+import { DateTime } from './scalars.ts';
+import { verifyGateway } from './verifyGateway.ts';
+
+const BODY_BYTES_MAX = 4 * 1024 * 1024;
+/** Longer than the gateway keeps an idle socket, so that the gateway never writes into one that is being closed (F15). */
+const KEEP_ALIVE_MS = 60_000;
+
+/** Resolvers by type and field; the functions get the subgraph's own context. */
+export type Resolvers = Readonly<Record<string, object>>;
+
+/** What a subgraph is made of. */
+export interface SubgraphParts<Loaders> {
+  readonly name: string;
+  readonly schemaFile: URL;
+  readonly resolvers: Resolvers;
+  makeLoaders(call: Call): Loaders;
+}
+
+/** Where and for whom it runs. */
+export interface SubgraphPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly proofSecret: string;
+  readonly commands: DatabaseCommands;
+  readonly connection: Connection;
+  readonly log: Log;
+}
+
+class TooLarge extends Error {}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) throw new TooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function refuseHttp(response: ServerResponse, code: keyof typeof ERROR_CODES): void {
+  const { status, meaning } = ERROR_CODES[code];
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify({ errors: [{ message: meaning, extensions: { code } }] }));
+}
+
+type ResolveReference = (reference: unknown, context: unknown, info: unknown) => unknown;
+
+/** Makes each failed reference a rejection of its own: a throw would fail all references of the fetch (F12). */
+function isolateReferences(resolvers: Resolvers): Resolvers {
+  const isolated = Object.entries(resolvers).map(([type, fields]): [string, object] => {
+    const resolve = Reflect.get(fields, '__resolveReference') as ResolveReference | undefined;
+    if (resolve === undefined) return [type, fields];
+    const __resolveReference: ResolveReference = (...args) =>
+      new Promise((settle) => {
+        settle(resolve(...args));
+      });
+    return [type, { ...fields, __resolveReference }];
+  });
+  return Object.fromEntries(isolated);
+}
+
+function makeApollo<Loaders>(
+  parts: SubgraphParts<Loaders>,
+  place: SubgraphPlace,
+): ApolloServer<SubgraphContext<Loaders>> {
+  const schema = buildSubgraphSchema([
+    {
+      typeDefs: parse(readFileSync(parts.schemaFile, 'utf8')),
+      resolvers: { DateTime, ...isolateReferences(parts.resolvers) } as NonNullable<GraphQLSchemaModule['resolvers']>,
+    },
+  ]);
+  return new ApolloServer<SubgraphContext<Loaders>>({
+    schema,
+    introspection: false,
+    csrfPrevention: false, // the gateway proof stands in front: no web page can make one
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    formatError: maskFault(place.log),
+    logger: place.log,
+    // It would hand traces to whoever asks; explain has its own, signed way.
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
+  });
+}
+
+function callOf(statement: GatewayStatement): Call {
+  const { tenantId, actor, requestId, deadlineMs } = statement;
+  return { tenantId, actor, requestId, deadlineMs, callId: drawId(), now: systemClock.now() };
+}
+
+/** Adds the commands of a call to the extensions of its answer, when the gateway asked for them. */
+function reportCommands(text: string, commands: readonly unknown[]): string {
+  const answer = JSON.parse(text) as { extensions?: object };
+  return JSON.stringify({ ...answer, extensions: { ...answer.extensions, databaseCommands: commands } });
+}
+
+/** Takes the parts and the place; gives the URL that answers and what stops it, open requests first. */
+export async function startSubgraph<Loaders>(
+  parts: SubgraphParts<Loaders>,
+  place: SubgraphPlace,
+): Promise<{ url: string; stop: () => Promise<void> }> {
+  const apollo = makeApollo(parts, place);
+  await apollo.start();
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'GET' && request.url === '/health/ready') {
+      const isReady = place.connection.readyState === mongoose.ConnectionStates.connected;
+      response.writeHead(isReady ? 200 : 503, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ ready: isReady }));
+      return;
+    }
+    if (request.method !== 'POST' || request.url !== '/graphql') {
+      refuseHttp(response, 'NOT_FOUND');
+      return;
+    }
+    const body = await readBody(request);
+    const statement = verifyGateway(request, body, { secret: place.proofSecret, subgraph: parts.name });
+    if (statement === undefined) {
+      refuseHttp(response, 'GATEWAY_ONLY');
+      return;
+    }
+    const call = callOf(statement);
+    place.commands.begin(call.callId);
+    const result = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: 'POST',
+        headers: new HeaderMap([['content-type', 'application/json']]),
+        search: '',
+        body: JSON.parse(body) as unknown,
+      },
+      context: () => Promise.resolve({ call, loaders: parts.makeLoaders(call) }),
+    });
+    const commands = place.commands.end(call.callId);
+    if (result.body.kind !== 'complete') throw new Error('a subgraph answers in one piece');
+    const text = statement.explain ? reportCommands(result.body.string, commands) : result.body.string;
+    response.writeHead(result.status ?? 200, { 'content-type': 'application/json; charset=utf-8' });
+    response.end(text);
+  }
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (!(error instanceof TooLarge)) place.log.error({ err: error }, 'a request failed');
+      if (response.headersSent) return response.destroy();
+      refuseHttp(response, error instanceof TooLarge ? 'BODY_TOO_LARGE' : 'INTERNAL');
+      return undefined;
+    });
+  });
+  await listen(server, place.host, place.port);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${place.host}:${port}/graphql`,
+    async stop() {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeIdleConnections();
+      });
+      await apollo.stop();
+      await place.connection.close();
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
