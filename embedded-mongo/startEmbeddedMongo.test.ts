@@ -68,6 +68,36 @@ describe('startEmbeddedMongo', () => {
     });
   });
 
+  it('inserts 10,000 documents in one transaction, counts them in it, and finds a duplicate among them', async () => {
+    const docs = collection('many');
+    await docs.createIndexes([{ key: { of: 1, key: 1 }, unique: true }, { key: { key: -1 } }]);
+    await docs.insertMany([
+      { of: 1, key: -1 },
+      { of: 2, key: 3 },
+    ]);
+    const session = client.startSession();
+    session.startTransaction();
+    for (let from = 0; from < 10_000; from += 1_000) {
+      const some = Array.from({ length: 1_000 }, (_, at) => ({ of: 1, key: ((from + at) * 7_919) % 10_000 }));
+      await docs.insertMany(some, { session });
+    }
+    await docs.deleteOne({ key: -1 }, { session });
+    expect(await docs.countDocuments({ of: 1 }, { session })).toBe(10_000);
+    expect(await docs.countDocuments({ of: 1 })).toBe(1);
+    const newest = await docs.find({ key: { $lt: 5 } }, { session, sort: { key: -1 }, limit: 3 }).toArray();
+    expect(newest.map(({ of, key }) => [of, key] as unknown)).toEqual([
+      [1, 4],
+      [2, 3],
+      [1, 3],
+    ]);
+    await session.commitTransaction();
+    expect(await docs.countDocuments({ of: 1 })).toBe(10_000);
+    session.startTransaction();
+    await docs.insertOne({ of: 3, key: 1 }, { session });
+    await expect(docs.insertOne({ of: 3, key: 1 }, { session })).rejects.toMatchObject({ code: 11_000 });
+    await session.endSession();
+  });
+
   it('lets a write outside wait until the transaction that holds its document ends', async () => {
     const docs = collection('waits');
     await docs.insertOne({ key: 1, n: 0 });

@@ -10,6 +10,8 @@ import { Store } from '../store/store.ts';
 import { Transaction } from '../transactions/transaction.ts';
 import { decodeExact, encodeDoc } from '../values/bsonCodec.ts';
 import type { Doc } from '../values/kinds.ts';
+import { choosePlan } from './planner.ts';
+import { countPlan } from './readPlan.ts';
 import { planSearch } from './search.ts';
 import { compareSortKeys, parseSort, sortKey } from './sortSpec.ts';
 
@@ -79,9 +81,16 @@ function results(access: Access, collection: CollectionInfo, one: Case, hint?: D
   );
 }
 
+function counted({ reader }: Access, collection: CollectionInfo, one: Case): number {
+  const question = { filter: parseFilter(one.filter, {}), sort: [], most: undefined, hint: undefined };
+  const context = { collection, reader, examined: { keys: 0, docs: 0 }, most: undefined, tick: () => undefined };
+  return countPlan(choosePlan(collection, question, reader), context);
+}
+
 function expectSame(access: Access, collection: CollectionInfo, one: Case): void {
   const found = results(access, collection, one);
   const whole = results(access, collection, { ...one, limit: 0 }, { $natural: 1 });
+  expect(counted(access, collection, one)).toBe(whole.length);
   const fields = parseSort(one.sort);
   const wanted = one.limit > 0 ? whole.slice(0, one.limit) : whole;
   expect(found).toHaveLength(wanted.length);
@@ -135,6 +144,7 @@ describe('planSearch', () => {
             const access = new Access(store, transaction);
             try {
               const rows = [...access.reader.scanAll(collection, false)];
+              for (const one of all) expectSame(access, collection, one);
               own.forEach((doc, at) => {
                 const target = rows[at];
                 if (!target || at % 3 === 0)
@@ -145,6 +155,7 @@ describe('planSearch', () => {
                   const after = { _id: before['_id'], ...doc };
                   tolerant(() => transaction.replace(collection, target.row, before, encodeDoc(after), after));
                 }
+                if (at % 2 === 0) for (const one of all) expectSame(access, collection, one);
               });
               for (const one of all) expectSame(access, collection, one);
               transaction.abort();

@@ -12,44 +12,75 @@ import {
   TableReader,
 } from '../store/tableReader.ts';
 import type { Doc } from '../values/kinds.ts';
+import { SortedKeys } from './sortedKeys.ts';
 
 /** What a transaction did to one document: as it was (undefined: new) and as it is (undefined: gone). */
 export interface Touched {
   readonly before: Doc | undefined;
   readonly after: { readonly bytes: Uint8Array; readonly doc: Doc } | undefined;
-  readonly keys: Map<number, readonly Buffer[]>;
 }
 
 type TouchedRows = Map<number, Touched>;
 
-function keysInIndex(touched: Touched, index: IndexInfo): readonly Buffer[] {
-  const known = touched.keys.get(index.id);
-  if (known) return known;
-  const made = touched.after ? keysOf(index, touched.after.doc) : { keys: [], multikey: false };
-  touched.keys.set(index.id, made.keys);
-  return made.keys;
+/** The keys that one index has of the documents that the transaction wrote: as they are, and as the snapshot has them. */
+interface OwnKeys {
+  readonly index: IndexInfo;
+  readonly now: SortedKeys;
+  readonly before: SortedKeys;
+}
+
+/** What a transaction wrote in one collection. Keys are kept of the indexes that were asked for. */
+class OwnDocuments {
+  readonly rows: TouchedRows = new Map();
+  private readonly keys = new Map<number, OwnKeys>();
+
+  /** Remembers what became of a document; what it was before the transaction stays. */
+  set(row: number, touched: Touched): void {
+    const earlier = this.rows.get(row);
+    this.rows.set(row, earlier ? { ...touched, before: earlier.before } : touched);
+    for (const { index, now, before } of this.keys.values()) {
+      for (const key of keysOfDoc(index, earlier?.after?.doc)) now.delete({ key, row });
+      for (const key of keysOfDoc(index, touched.after?.doc)) now.add({ key, row });
+      if (!earlier) for (const key of keysOfDoc(index, touched.before)) before.add({ key, row });
+    }
+  }
+
+  keysIn(index: IndexInfo): OwnKeys {
+    const known = this.keys.get(index.id);
+    if (known) return known;
+    const made: OwnKeys = { index, now: new SortedKeys(), before: new SortedKeys() };
+    this.keys.set(index.id, made);
+    for (const [row, touched] of this.rows) {
+      for (const key of keysOfDoc(index, touched.after?.doc)) made.now.add({ key, row });
+      for (const key of keysOfDoc(index, touched.before)) made.before.add({ key, row });
+    }
+    return made;
+  }
+}
+
+function keysOfDoc(index: IndexInfo, doc: Doc | undefined): readonly Buffer[] {
+  return doc ? keysOf(index, doc).keys : [];
 }
 
 /** Takes two ordered sources; gives their rows in one order. */
-function* merge(base: Generator<IndexRow>, own: IndexRow[], reverse: boolean): Generator<IndexRow> {
-  let at = 0;
+function* merge(base: Generator<IndexRow>, own: Generator<IndexRow>, reverse: boolean): Generator<IndexRow> {
+  let next = own.next();
   for (const row of base) {
-    for (let next = own[at]; next; next = own[at]) {
-      const order = Buffer.compare(next.key, row.key) || next.row - row.row;
+    for (; !next.done; next = own.next()) {
+      const order = Buffer.compare(next.value.key, row.key) || next.value.row - row.row;
       if (reverse ? order < 0 : order > 0) break;
-      yield next;
-      at += 1;
+      yield next.value;
     }
     yield row;
   }
-  yield* own.slice(at);
+  for (; !next.done; next = own.next()) yield next.value;
 }
 
 /** Reads a snapshot and the overlay together. */
 export class OverlayReader implements Reader {
   private readonly base: TableReader;
   private readonly startedAt: number;
-  private readonly touched = new Map<number, TouchedRows>();
+  private readonly touched = new Map<number, OwnDocuments>();
 
   constructor(snapshot: Sqlite, startedAt: number) {
     this.base = new TableReader(snapshot);
@@ -61,12 +92,13 @@ export class OverlayReader implements Reader {
   }
 
   /** The documents of a collection that the transaction wrote. */
-  rowsOf(collection: CollectionInfo): TouchedRows {
-    const known = this.touched.get(collection.id);
-    if (known) return known;
-    const rows: TouchedRows = new Map();
-    this.touched.set(collection.id, rows);
-    return rows;
+  rowsOf(collection: CollectionInfo): ReadonlyMap<number, Touched> {
+    return this.ownOf(collection).rows;
+  }
+
+  /** Lays a document that the transaction wrote over the snapshot. */
+  touch(collection: CollectionInfo, row: number, touched: Touched): void {
+    this.ownOf(collection).set(row, touched);
   }
 
   docAt(collection: CollectionInfo, row: number): Uint8Array | undefined {
@@ -107,8 +139,19 @@ export class OverlayReader implements Reader {
   }
 
   countKeys(collection: CollectionInfo, index: IndexInfo, interval: Interval, max: number): number {
-    const base = this.hasBase(collection) ? this.base.countKeys(collection, index, interval, max) : 0;
-    return Math.min(max, base + this.rowsOf(collection).size);
+    const { now, before } = this.ownOf(collection).keysIn(index);
+    const gone = before.count(interval);
+    const baseMax = Math.min(max + gone, Number.MAX_SAFE_INTEGER);
+    const base = this.hasBase(collection) ? this.base.countKeys(collection, index, interval, baseMax) - gone : 0;
+    return Math.min(max, base + now.count(interval));
+  }
+
+  private ownOf(collection: CollectionInfo): OwnDocuments {
+    const known = this.touched.get(collection.id);
+    if (known) return known;
+    const made = new OwnDocuments();
+    this.touched.set(collection.id, made);
+    return made;
   }
 
   private hasBase(collection: CollectionInfo): boolean {
@@ -125,20 +168,15 @@ export class OverlayReader implements Reader {
     for (const row of this.base.scanIndex(collection, index, interval, options)) if (!rows.has(row.row)) yield row;
   }
 
-  private ownRows(
+  private *ownRows(
     collection: CollectionInfo,
     index: IndexInfo,
-    { lo, hi }: Interval,
-    options: ScanOptions,
-  ): IndexRow[] {
-    const found: IndexRow[] = [];
-    for (const [row, touched] of this.rowsOf(collection)) {
-      for (const key of keysInIndex(touched, index)) {
-        if (Buffer.compare(key, lo) < 0 || Buffer.compare(key, hi) >= 0) continue;
-        found.push({ key, row, bytes: options.withDocs ? touched.after?.bytes : undefined });
-      }
+    interval: Interval,
+    { reverse, withDocs }: ScanOptions,
+  ): Generator<IndexRow> {
+    const own = this.ownOf(collection);
+    for (const { key, row } of own.keysIn(index).now.range(interval, reverse)) {
+      yield { key, row, bytes: withDocs ? own.rows.get(row)?.after?.bytes : undefined };
     }
-    found.sort((a, b) => Buffer.compare(a.key, b.key) || a.row - b.row);
-    return options.reverse ? found.reverse() : found;
   }
 }

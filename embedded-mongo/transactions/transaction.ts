@@ -57,19 +57,19 @@ export class Transaction implements LockHolder, Writer {
     const row = collection.nextRow;
     this.checkKeys(collection, row, undefined, doc);
     collection.nextRow += 1;
-    this.touch(collection, row, { before: undefined, after: { bytes, doc }, keys: new Map() });
+    this.touch(collection, row, { before: undefined, after: { bytes, doc } });
   }
 
   replace(collection: CollectionInfo, row: number, before: Doc, bytes: Uint8Array, after: Doc): void {
     this.lock(documentLock(collection.id, row));
     this.checkKeys(collection, row, before, after);
-    this.touch(collection, row, { before, after: { bytes, doc: after }, keys: new Map() });
+    this.touch(collection, row, { before, after: { bytes, doc: after } });
   }
 
   remove(collection: CollectionInfo, row: number, before: Doc): void {
     this.lock(documentLock(collection.id, row));
     this.checkKeys(collection, row, before, undefined);
-    this.touch(collection, row, { before, after: undefined, keys: new Map() });
+    this.touch(collection, row, { before, after: undefined });
   }
 
   /** Puts everything into the tables. Throws, and aborts, when that cannot be. */
@@ -95,9 +95,7 @@ export class Transaction implements LockHolder, Writer {
   }
 
   private touch(collection: CollectionInfo, row: number, touched: Touched): void {
-    const rows = this.reader.rowsOf(collection);
-    const earlier = rows.get(row);
-    rows.set(row, earlier ? { ...touched, before: earlier.before } : touched);
+    this.reader.touch(collection, row, touched);
     this.written.set(collection.id, collection);
   }
 
