@@ -1,13 +1,10 @@
 // A real subgraph process for a test, with a database of its own, and a client that speaks to it as the gateway does:
 // over HTTP, with a proof. The server is the one of MONGODB_URI, or else an embedded one that ends with the test.
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { Connection } from 'mongoose';
 import { makeProof, PROOF_HEADER } from '../../contracts/gatewayProof.ts';
-import { inheritedEnvironment, readConfig } from '../../platform/config.ts';
-import type { ReadyMessage } from '../../platform/lifecycle.ts';
 import { drawId, drawSecret } from '../../platform/random.ts';
 import { openDatabase, type DatabaseCommand } from '../../subgraphs/kit/read/mongo.ts';
+import { startProcess } from './startProcess.ts';
 import { openTestDatabase } from './testDatabase.ts';
 
 const DEADLINE_MS = 20_000;
@@ -31,26 +28,6 @@ export interface TestSubgraph<M> {
   stop(): Promise<void>;
 }
 
-async function startProcess(
-  name: string,
-  environment: NodeJS.ProcessEnv,
-): Promise<{ child: ChildProcess; url: string }> {
-  const main = new URL(`../../subgraphs/${name}/main.ts`, import.meta.url);
-  const child = fork(main, { env: environment, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message: ReadyMessage) => resolve(message.ready));
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${String(code)} before it was ready`)));
-  });
-  return { child, url };
-}
-
-async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
-
 /** Takes a subgraph's name and what makes its models; gives it running on an empty database. */
 export async function startTestSubgraph<M>(
   name: string,
@@ -59,14 +36,13 @@ export async function startTestSubgraph<M>(
   const database = await openTestDatabase();
   const prefix = `test_${drawId().slice(0, 12)}`;
   const secret = drawSecret(32);
-  const { child, url } = await startProcess(name, {
-    ...inheritedEnvironment(),
+  const running = await startProcess([`subgraphs/${name}/main.ts`], {
     MONGODB_URI: database.uri,
     CRM_PROOF_SECRET: secret,
     CRM_DATABASE_PREFIX: prefix,
     [`CRM_${name.toUpperCase()}_PORT`]: '0',
-    CRM_LOG_LEVEL: readConfig().CRM_LOG_LEVEL === 'info' ? 'silent' : readConfig().CRM_LOG_LEVEL,
   });
+  const url = running.ready;
   const connection = await openDatabase(database.uri, `${prefix}_${name}`);
 
   async function send<T>(query: string, variables: object = {}, tenantId = 'main'): Promise<SubgraphAnswer<T>> {
@@ -89,7 +65,7 @@ export async function startTestSubgraph<M>(
     url,
     models: modelsOf(connection),
     async stop() {
-      await endProcess(child);
+      await running.stop();
       await connection.dropDatabase();
       await connection.close();
       await database.stop();
