@@ -15,6 +15,8 @@ import { TableWriter } from './tableWriter.ts';
 const IN_MEMORY = ':memory:';
 
 const READERS_MAX = 8;
+/** Counts up with every change of the tables or of the bytes of keys: other data would be read wrongly. */
+const FORMAT = 1;
 
 /** Holds a lock on the folder that the system takes back when the process ends, however it ends. */
 function claim(path: string): DatabaseSync {
@@ -26,6 +28,17 @@ function claim(path: string): DatabaseSync {
     lock.close();
     throw new StartError(`another process uses the data in ${path}; stop it or choose another folder`);
   }
+}
+
+/** Marks a new file with the format of this version; throws when the file was written in another one. */
+function checkFormat(sqlite: Sqlite, folder: string): void {
+  const isNew = sqlite.get('SELECT name FROM sqlite_master LIMIT 1') === undefined;
+  if (isNew) sqlite.exec(`PRAGMA user_version = ${FORMAT}`);
+  const found = Number(sqlite.get('PRAGMA user_version')?.['user_version']);
+  if (found === FORMAT) return;
+  throw new StartError(
+    `the data in ${folder} have format ${found}, this version reads format ${FORMAT}; delete the folder ${folder} and fill it again`,
+  );
 }
 
 /** All data of one server. */
@@ -48,6 +61,13 @@ export class Store {
     mkdirSync(this.folder, { recursive: true });
     this.ownership = claim(join(this.folder, 'owner.lock'));
     this.main = this.open();
+    try {
+      checkFormat(this.main, this.folder);
+    } catch (error) {
+      this.main.close();
+      this.ownership.close();
+      throw error;
+    }
     this.catalog = new Catalog(this.main);
     this.reader = new TableReader(this.main);
     this.writer = new TableWriter(this.main, this.catalog, this.locks);
