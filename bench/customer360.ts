@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { systemClock } from '../platform/clock.ts';
-import { DEFAULT_SEED, drawFor, makeWorld } from '../seed/world.ts';
+import { DEFAULT_SEED, drawFor, makeWorld } from '../seed/make/world.ts';
 import { seededCustomerId } from '../seed/seedGraph.ts';
 import { CustomerAsker, WrongAnswer } from './askCustomer.ts';
 import { figuresLine } from './figures.ts';
