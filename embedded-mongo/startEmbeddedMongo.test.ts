@@ -165,6 +165,30 @@ describe('startEmbeddedMongo', () => {
     expect(scanned['executionStats']).toMatchObject({ totalDocsExamined: 200 });
   });
 
+  it('reads a page in the order of an index whose array is bound to one item, and says so', async () => {
+    const docs = collection('pages');
+    await docs.createIndexes([{ key: { tenant: 1, campaigns: 1, at: -1, _id: -1 }, name: 'byCampaign' }]);
+    await docs.insertMany(
+      Array.from({ length: 300 }, (_, at) => ({ _id: at as never, tenant: 1, campaigns: ['a', 'b', `c${at}`], at: at >> 1 })),
+    );
+    const order = { at: -1, _id: -1 } as const;
+    const behind = { $or: [{ at: { $lt: 50 } }, { at: 50, _id: { $lt: 101 as never } }] };
+    const page = docs.find({ tenant: 1, campaigns: 'a', ...behind }, { projection: { _id: 1 }, sort: order, limit: 3 });
+    expect((await page.clone().toArray()).map(({ _id }) => _id as unknown)).toEqual([100, 99, 98]);
+    const explained = await page.clone().explain('executionStats');
+    const plan = JSON.stringify(explained['queryPlanner']);
+    expect(plan).not.toContain('SORT');
+    expect(plan).toContain('"isMultiKey":true,"arrayFields":["campaigns"]');
+    const { totalKeysExamined, totalDocsExamined } = explained['executionStats'] as Record<string, number>;
+    expect([totalKeysExamined, totalDocsExamined]).toEqual([4, 4]);
+    const merged = docs.find({ tenant: 1, campaigns: { $in: ['a', 'b'] } }).sort(order).limit(4);
+    expect((await merged.clone().toArray()).map(({ _id }) => _id as unknown)).toEqual([299, 298, 297, 296]);
+    expect(JSON.stringify((await merged.clone().explain())['queryPlanner'])).not.toContain('SORT');
+    const byArray = docs.find({ tenant: 1, campaigns: 'a' }).sort({ campaigns: 1 });
+    expect(JSON.stringify((await byArray.explain())['queryPlanner'])).toContain('SORT');
+    expect(await docs.countDocuments({ tenant: 1, campaigns: { $in: ['a', 'b', 'c7'] } })).toBe(300);
+  });
+
   it('removes expired documents', async () => {
     const docs = collection('expiring');
     await docs.createIndexes([{ key: { at: 1 }, expireAfterSeconds: 1 }]);

@@ -5,7 +5,7 @@ import type { IndexPlan, Plan } from '../plan/planner.ts';
 import type { PlannedSearch } from '../plan/search.ts';
 import { planSearch } from '../plan/search.ts';
 import { parseSort } from '../plan/sortSpec.ts';
-import { namespaceOf, type CollectionInfo } from '../store/catalogEntries.ts';
+import { hasField, namespaceOf, type CollectionInfo } from '../store/catalogEntries.ts';
 import { type Doc, asNumber, isDoc } from '../values/kinds.ts';
 import { explainedPipeline } from './aggregate.ts';
 import { type Command, type CommandContext, docField, letField } from './command.ts';
@@ -17,7 +17,8 @@ function indexStage({ index, bounds, reverse }: IndexPlan): Doc {
     stage: 'IXSCAN',
     keyPattern: index.pattern,
     indexName: index.name,
-    isMultiKey: index.multikey,
+    isMultiKey: index.arrays !== 0,
+    arrayFields: index.fields.filter((_, at) => hasField(index.arrays, at)).map(({ path }) => path),
     isUnique: index.unique,
     isSparse: index.sparse,
     isPartial: index.partial !== undefined,

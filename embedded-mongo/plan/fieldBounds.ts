@@ -149,30 +149,38 @@ function union(all: readonly FieldRange[]): FieldRange[] {
 }
 
 /** What the branches of an `$or` allow at a path together; undefined when one of them leaves it free. */
-function boundsOfBranches(nodes: readonly FilterNode[], path: string): FieldBounds | undefined {
-  const parts = nodes.map((node) => boundsAt(node, path, false));
+function boundsOfBranches(nodes: readonly FilterNode[], path: string, multikey: boolean): FieldBounds | undefined {
+  const parts = nodes.map((node) => boundsAt(node, path, multikey));
   if (parts.some((part) => part === undefined)) return undefined;
   return { ranges: union(parts.flatMap((part) => part?.ranges ?? [])), exact: [] };
 }
 
-function boundsOfConjunct(node: FilterNode, path: string): FieldBounds | undefined {
+function boundsOfConjunct(node: FilterNode, path: string, multikey: boolean): FieldBounds | undefined {
   if (node.op === 'field') return node.path === path ? boundsOfNode(node) : undefined;
-  return node.op === 'or' ? boundsOfBranches(node.nodes, path) : undefined;
+  return node.op === 'or' ? boundsOfBranches(node.nodes, path, multikey) : undefined;
+}
+
+/** Null is left out: an index has it for items that lack the field, and for absent fields, too. */
+function namesValues(node: FilterNode): boolean {
+  if (node.op !== 'field') return false;
+  if (node.name === '$eq') return node.value !== null && node.value !== undefined;
+  return node.name === '$in' && !(node.value as unknown[]).includes(null);
 }
 
 /**
  * Takes a filter and a path; gives what it allows there, or undefined when it says nothing. With arrays (`multikey`)
- * two conditions may hold for two items, so that only the narrowest single condition counts and none is proved.
+ * two conditions may hold for two items, so that only the narrowest single condition counts. It is proved when it names
+ * values: an item, or the field itself, is one of them.
  */
 export function boundsAt(filter: FilterNode, path: string, multikey: boolean): FieldBounds | undefined {
   const parts = conjuncts(filter)
-    .map((node) => boundsOfConjunct(node, path))
+    .map((node) => boundsOfConjunct(node, path, multikey))
     .filter((part) => part !== undefined);
   const [first, ...others] = parts;
   if (!first) return undefined;
   if (multikey) {
     const best = parts.find(({ ranges }) => ranges.every(({ point }) => point)) ?? first;
-    return { ranges: best.ranges, exact: [] };
+    return { ranges: best.ranges, exact: best.exact.filter(namesValues) };
   }
   return others.reduce<FieldBounds>(
     (sum, part) => ({ ranges: intersect(sum.ranges, part.ranges), exact: [...sum.exact, ...part.exact] }),

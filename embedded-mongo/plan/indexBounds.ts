@@ -1,5 +1,5 @@
 // The parts of an index that a filter allows: points on its first fields, then at most one field with ranges.
-import type { IndexInfo } from '../store/catalogEntries.ts';
+import { type IndexField, type IndexInfo, hasField } from '../store/catalogEntries.ts';
 import type { Interval } from '../store/tableReader.ts';
 import type { FilterNode } from '../query/filterNode.ts';
 import { type FieldRange, boundsAt, edgeBytes, turnRange } from './fieldBounds.ts';
@@ -21,6 +21,10 @@ export interface IndexBounds {
   readonly exact: readonly FilterNode[];
 }
 
+function sharesArray(index: IndexInfo, place: number, other: IndexField, field: IndexField): boolean {
+  return hasField(index.arrays, place) && other.segments[0] === field.segments[0];
+}
+
 const INTERVALS_MAX = 20_000;
 
 function rangesAt(
@@ -30,10 +34,11 @@ function rangesAt(
 ): { ranges: readonly FieldRange[]; exact: readonly FilterNode[] } | undefined {
   const field = index.fields[at];
   if (!field) return undefined;
-  const top = field.segments[0];
+  const hasArrays = hasField(index.arrays, at);
   // Two fields below one array may be matched by two of its items: only the first of them can be bound.
-  if (index.multikey && index.fields.slice(0, at).some((other) => other.segments[0] === top)) return undefined;
-  const bounds = boundsAt(filter, field.path, index.multikey);
+  if (hasArrays && index.fields.slice(0, at).some((other, place) => sharesArray(index, place, other, field)))
+    return undefined;
+  const bounds = boundsAt(filter, field.path, hasArrays);
   if (!bounds) return undefined;
   const ranges = field.descending ? bounds.ranges.map(turnRange).reverse() : bounds.ranges;
   return { ranges, exact: bounds.exact };

@@ -2,7 +2,7 @@
 import { MongoFault } from '../mongoFault.ts';
 import type { FilterNode } from '../query/filterNode.ts';
 import { conjuncts } from '../query/filterNode.ts';
-import type { CollectionInfo, IndexInfo } from '../store/catalogEntries.ts';
+import { type CollectionInfo, type IndexInfo, hasField } from '../store/catalogEntries.ts';
 import type { Reader } from '../store/tableReader.ts';
 import { equalValues } from '../values/compare.ts';
 import { isDoc } from '../values/kinds.ts';
@@ -34,6 +34,11 @@ export type Plan =
   | IndexPlan
   | { readonly kind: 'union'; readonly branches: readonly IndexPlan[]; readonly residual: FilterNode | undefined }
   | { readonly kind: 'scan'; readonly reverse: boolean; readonly residual: FilterNode | undefined };
+
+/** Whether a document may come more than once: where an array's path is not bound to one value. */
+export function mayRepeat({ index, bounds }: IndexPlan): boolean {
+  return index.fields.some((_, at) => hasField(index.arrays, at) && bounds.points[at] !== 1);
+}
 
 const PROBE_MAX = 101;
 const PROBED_INTERVALS = 4;
@@ -84,7 +89,9 @@ function walkField(
 /** Whether the index's entries come in the order that is asked for. */
 function orderFrom(index: IndexInfo, { points, intervals }: IndexBounds, sort: readonly SortField[]): Order {
   if (sort.length === 0) return { order: 'asRead', reverse: false };
-  if (index.multikey) return UNORDERED;
+  // A path with arrays has no one value to be sorted by, not even where the filter names one of its items.
+  const plain = index.fields.filter((_, at) => !hasField(index.arrays, at)).map(({ path }) => path);
+  if (sort.some(({ path }) => !plain.includes(path))) return UNORDERED;
   const fixed = new Set(index.fields.filter((_, at) => points[at] === 1).map(({ path }) => path));
   const wanted = sort.filter(({ path }) => !fixed.has(path));
   const walk: Walk = { merged: false, reverse: undefined, matched: 0 };

@@ -7,7 +7,7 @@ import { decodeExact } from '../values/bsonCodec.ts';
 import type { Doc } from '../values/kinds.ts';
 import { fieldNames, pickFields } from '../values/pickFields.ts';
 import type { PlannedInterval } from './indexBounds.ts';
-import type { IndexPlan, Plan } from './planner.ts';
+import { type IndexPlan, type Plan, mayRepeat } from './planner.ts';
 
 /** A document that was found; `doc` is there when it had to be decoded for the test. */
 export interface Found {
@@ -126,7 +126,7 @@ function* readUnion(branches: readonly IndexPlan[], context: ReadContext): Gener
   const emitted = new Set<number>();
   for (const branch of branches) {
     // A document that failed one branch's test may pass another's: only what was given is left out.
-    for (const found of readIndex(branch, context, branch.index.multikey ? new Set() : undefined)) {
+    for (const found of readIndex(branch, context, mayRepeat(branch) ? new Set() : undefined)) {
       if (emitted.has(found.row)) continue;
       emitted.add(found.row);
       yield found;
@@ -137,7 +137,7 @@ function* readUnion(branches: readonly IndexPlan[], context: ReadContext): Gener
 /** Gives the documents of a plan, in its order. */
 export function* readPlan(plan: Plan, context: ReadContext): Generator<Found> {
   if (plan.kind === 'index') {
-    yield* readIndex(plan, context, plan.index.multikey ? new Set() : undefined);
+    yield* readIndex(plan, context, mayRepeat(plan) ? new Set() : undefined);
     return;
   }
   if (plan.kind === 'union') {
@@ -155,7 +155,7 @@ export function* readPlan(plan: Plan, context: ReadContext): Generator<Found> {
 
 /** Counts what a plan finds; without reading documents where the index alone proves the filter. */
 export function countPlan(plan: Plan, context: ReadContext): number {
-  if (plan.kind === 'index' && !plan.residual && !plan.index.multikey) {
+  if (plan.kind === 'index' && !plan.residual && !mayRepeat(plan)) {
     const most = context.most ?? Number.MAX_SAFE_INTEGER;
     let counted = 0;
     for (const interval of plan.bounds.intervals) {

@@ -20,11 +20,29 @@ const scalar = fc.oneof(
   fc.constantFrom(new Double(1.5), new Double(NaN), Long.fromNumber(3), null, 'a', 'ab', 'b', true, new Date(5)),
 );
 const value = fc.oneof({ weight: 4, arbitrary: scalar }, { weight: 1, arbitrary: fc.array(scalar, { maxLength: 3 }) });
-const document = fc.record(
-  { a: value, b: value, c: fc.record({ d: value }, { requiredKeys: [] }) },
-  { requiredKeys: [] },
-);
-const path = fc.constantFrom('a', 'b', 'c.d');
+
+/** Documents with arrays at some of their paths only: an index knows which of its fields have any. */
+function documentWith(arrays: { readonly a: boolean; readonly b: boolean; readonly c: boolean }): fc.Arbitrary<Doc> {
+  const at = (has: boolean): fc.Arbitrary<unknown> => (has ? value : scalar);
+  const below = fc.record({ d: at(arrays.c), e: scalar }, { requiredKeys: [] });
+  const inner = arrays.c
+    ? fc.oneof({ weight: 2, arbitrary: below }, { weight: 1, arbitrary: fc.array(below, { maxLength: 3 }) })
+    : below;
+  return fc.record({ a: at(arrays.a), b: at(arrays.b), c: inner }, { requiredKeys: [] });
+}
+
+const arrays = fc.record({ a: fc.boolean(), b: fc.boolean(), c: fc.boolean() });
+const path = fc.constantFrom('a', 'b', 'c.d', 'c.e');
+
+/** Documents that are there, and documents that come: both have arrays at the same paths. */
+function documents(min: number, max: number, ownMax: number): fc.Arbitrary<{ docs: Doc[]; own: Doc[] }> {
+  return arrays.chain((one) =>
+    fc.record({
+      docs: fc.array(documentWith(one), { minLength: min, maxLength: max }),
+      own: fc.array(documentWith(one), { maxLength: ownMax }),
+    }),
+  );
+}
 
 const condition = fc.oneof(
   scalar.map((one) => one as unknown),
@@ -110,10 +128,10 @@ describe('planSearch', () => {
     try {
       fc.assert(
         fc.property(
-          fc.array(document, { maxLength: 25 }),
+          documents(0, 25, 0),
           fc.array(index, { maxLength: 3 }),
           fc.array(cases, { minLength: 1, maxLength: 8 }),
-          (docs, indexes, all) => {
+          ({ docs }, indexes, all) => {
             const collection = collectionWith(store, docs, indexes);
             try {
               for (const one of all) expectSame(new Access(store, undefined), collection, one);
@@ -122,7 +140,7 @@ describe('planSearch', () => {
             }
           },
         ),
-        { numRuns: 300 },
+        { numRuns: 400 },
       );
     } finally {
       store.close();
@@ -134,11 +152,10 @@ describe('planSearch', () => {
     try {
       fc.assert(
         fc.property(
-          fc.array(document, { minLength: 1, maxLength: 15 }),
-          fc.array(document, { maxLength: 8 }),
+          documents(1, 15, 8),
           fc.array(index, { maxLength: 2 }),
           fc.array(cases, { minLength: 1, maxLength: 4 }),
-          (docs, own, indexes, all) => {
+          ({ docs, own }, indexes, all) => {
             const collection = collectionWith(store, docs, indexes);
             const transaction = new Transaction(store, 1n, 0);
             const access = new Access(store, transaction);

@@ -4,7 +4,7 @@ import { FilterParser } from '../query/parseFilter.ts';
 import { compileFilter } from '../query/matches.ts';
 import { decodeExact, encodeDoc } from '../values/bsonCodec.ts';
 import { type Doc, asNumber, isTruthy } from '../values/kinds.ts';
-import type { CollectionInfo, IndexInfo } from './catalogEntries.ts';
+import type { CollectionInfo, FieldSet, IndexInfo } from './catalogEntries.ts';
 import type { Sqlite } from './sqlite.ts';
 
 const partialParser = new FilterParser(() => {
@@ -31,8 +31,8 @@ export function readIndex(id: number, spec: Doc, createdAt: number): IndexInfo {
     partial: node && { node, test: compileFilter(node) },
     expireAfterSeconds: asNumber(spec['expireAfterSeconds']),
     spec,
-    multikey: false,
-    multikeyStored: false,
+    arrays: 0,
+    arraysStored: 0,
     createdAt,
   };
 }
@@ -46,15 +46,18 @@ export class Catalog {
   constructor(sqlite: Sqlite) {
     this.sqlite = sqlite;
     sqlite.exec(`CREATE TABLE IF NOT EXISTS catalog_collections (id INTEGER PRIMARY KEY, db TEXT, name TEXT, options BLOB);
-      CREATE TABLE IF NOT EXISTS catalog_indexes (id INTEGER PRIMARY KEY, collection INTEGER, spec BLOB, multikey INTEGER)`);
+      CREATE TABLE IF NOT EXISTS catalog_indexes (id INTEGER PRIMARY KEY, collection INTEGER, spec BLOB, arrays INTEGER)`);
     this.reload();
   }
 
   /** Reads everything from the tables again: at the start, and after a rollback. */
   reload(): void {
     const rowsGiven = new Map([...this.collections.values()].map(({ id, nextRow }) => [id, nextRow]));
+    const arraysSeen = new Map(
+      [...this.collections.values()].flatMap(({ indexes }) => indexes.map(({ id, arrays }) => [id, arrays])),
+    );
     this.collections.clear();
-    const indexRows = this.sqlite.all('SELECT id, collection, spec, multikey FROM catalog_indexes ORDER BY id');
+    const indexRows = this.sqlite.all('SELECT id, collection, spec, arrays FROM catalog_indexes ORDER BY id');
     for (const row of this.sqlite.all('SELECT id, db, name, options FROM catalog_collections ORDER BY id')) {
       const collection = this.describe(
         Number(row['id']),
@@ -64,7 +67,9 @@ export class Catalog {
       );
       for (const entry of indexRows.filter((candidate) => candidate['collection'] === row['id'])) {
         const index = readIndex(Number(entry['id']), decodeExact(entry['spec'] as Uint8Array), 0);
-        index.multikey = index.multikeyStored = entry['multikey'] === 1;
+        index.arraysStored = Number(entry['arrays']);
+        // An open transaction may have seen arrays that the file does not know yet.
+        index.arrays = index.arraysStored | (arraysSeen.get(index.id) ?? 0);
         collection.indexes.push(index);
         this.nextId = Math.max(this.nextId, index.id + 1);
       }
@@ -148,18 +153,18 @@ export class Catalog {
     index.expireAfterSeconds = asNumber(spec['expireAfterSeconds']);
   }
 
-  /** Remembers that an array stands at an indexed path. */
-  markMultikey(index: IndexInfo): void {
-    index.multikey = true;
-    if (index.multikeyStored) return;
-    this.sqlite.run('UPDATE catalog_indexes SET multikey = 1 WHERE id = ?', index.id);
-    index.multikeyStored = true;
+  /** Remembers that arrays stand at the paths of some fields. */
+  markArrays(index: IndexInfo, arrays: FieldSet): void {
+    index.arrays |= arrays;
+    if ((arrays & ~index.arraysStored) === 0) return;
+    this.sqlite.run('UPDATE catalog_indexes SET arrays = ? WHERE id = ?', index.arrays, index.id);
+    index.arraysStored = index.arrays;
   }
 
   /** After a rollback: what was marked in it may not be stored, so it is stored again with the next array. */
-  distrustMultikey(): void {
+  distrustArrays(): void {
     for (const collection of this.collections.values()) {
-      for (const index of collection.indexes) index.multikeyStored = false;
+      for (const index of collection.indexes) index.arraysStored = 0;
     }
   }
 

@@ -4,10 +4,18 @@ import type { DocTest } from '../query/matches.ts';
 import type { Doc } from '../values/kinds.ts';
 
 /** One field of an index. */
-interface IndexField {
+export interface IndexField {
   readonly path: string;
   readonly segments: readonly string[];
   readonly descending: boolean;
+}
+
+/** Fields of an index, of which there are 32 at most: bit `n` stands for field `n`. */
+export type FieldSet = number;
+
+/** Whether a set has field `at`. */
+export function hasField(fields: FieldSet, at: number): boolean {
+  return (fields & (1 << at)) !== 0;
 }
 
 /** An index; `table` is its SQLite table. */
@@ -25,9 +33,10 @@ export interface IndexInfo {
   expireAfterSeconds: number | undefined;
   /** The whole specification, as listIndexes gives it. */
   spec: Doc;
-  /** Whether a document with an array at an indexed path has been seen. */
-  multikey: boolean;
-  multikeyStored: boolean;
+  /** The fields at whose paths a document with an array has been seen. */
+  arrays: FieldSet;
+  /** Those of them that the file names, too. */
+  arraysStored: FieldSet;
   /** The number of the write after which it could be read. */
   readonly createdAt: number;
 }

@@ -4,7 +4,7 @@ import { MongoFault } from '../mongoFault.ts';
 import { type Doc, isDoc } from '../values/kinds.ts';
 import { EMPTY_ARRAY, KeyWriter } from '../values/keyEncoding.ts';
 import { isPosition, ownValue, somePathValue } from '../values/path.ts';
-import type { IndexInfo } from './catalogEntries.ts';
+import type { FieldSet, IndexInfo } from './catalogEntries.ts';
 
 interface Walk {
   readonly value: unknown;
@@ -13,13 +13,13 @@ interface Walk {
   readonly ended: boolean;
 }
 
-/** The keys of one document in one index, and whether an array made them. */
+/** The keys of one document in one index, and the fields at whose paths an array stands. */
 export interface KeysOfDoc {
   readonly keys: readonly Buffer[];
-  readonly multikey: boolean;
+  readonly arrays: FieldSet;
 }
 
-const NONE: KeysOfDoc = { keys: [], multikey: false };
+const NONE: KeysOfDoc = { keys: [], arrays: 0 };
 const writer = new KeyWriter();
 
 function advance(walk: Walk): Walk {
@@ -48,26 +48,24 @@ function leaveEmpty(walk: Walk): Walk {
   return { ...walk, value: walk.at >= walk.segments.length ? EMPTY_ARRAY : undefined, ended: true };
 }
 
-function collect(walks: readonly Walk[], emit: (values: readonly unknown[]) => void): boolean {
+function collect(walks: readonly Walk[], emit: (values: readonly unknown[]) => void): FieldSet {
   const moved = walks.map((walk) => (walk.ended ? walk : advance(walk)));
   const open = moved.filter((walk) => !walk.ended);
   const array = open[0]?.value as unknown[] | undefined;
   if (array === undefined) {
     emit(moved.map((walk) => walk.value));
-    return false;
+    return 0;
   }
   if (open.some((walk) => walk.value !== array)) throw new MongoFault(171, 'cannot index parallel arrays');
-  if (array.length === 0)
+  const next = (change: (walk: Walk) => Walk): FieldSet =>
     collect(
-      moved.map((walk) => (walk.ended ? walk : leaveEmpty(walk))),
+      moved.map((walk) => (walk.ended ? walk : change(walk))),
       emit,
     );
-  for (const item of array)
-    collect(
-      moved.map((walk) => (walk.ended ? walk : enterItem(walk, item))),
-      emit,
-    );
-  return true;
+  let arrays = moved.reduce((fields, walk, at) => (walk.ended ? fields : fields | (1 << at)), 0);
+  if (array.length === 0) arrays |= next(leaveEmpty);
+  for (const item of array) arrays |= next((walk) => enterItem(walk, item));
+  return arrays;
 }
 
 function isLeftOut(index: IndexInfo, doc: Doc): boolean {
@@ -102,14 +100,14 @@ function plainKey(index: IndexInfo, doc: Doc): Buffer | undefined {
 export function keysOf(index: IndexInfo, doc: Doc): KeysOfDoc {
   if ((index.partial || index.sparse) && isLeftOut(index, doc)) return NONE;
   const single = plainKey(index, doc);
-  if (single) return { keys: [single], multikey: false };
+  if (single) return { keys: [single], arrays: 0 };
   const found = new Map<string, Buffer>();
   const walks = index.fields.map(({ segments }) => ({ value: doc, segments, at: 0, ended: false }));
-  const multikey = collect(walks, (values) => {
+  const arrays = collect(walks, (values) => {
     const key = encode(index, values);
     found.set(key.toString('latin1'), key);
   });
-  return { keys: [...found.values()], multikey };
+  return { keys: [...found.values()], arrays };
 }
 
 /** Takes an index and a document; gives the values of the index's fields, as an error message names them. */

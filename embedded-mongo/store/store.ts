@@ -16,7 +16,7 @@ const IN_MEMORY = ':memory:';
 
 const READERS_MAX = 8;
 /** Counts up with every change of the tables or of the bytes of keys: other data would be read wrongly. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Holds a lock on the folder that the system takes back when the process ends, however it ends. */
 function claim(path: string): DatabaseSync {
@@ -85,7 +85,7 @@ export class Store {
     } catch (error) {
       this.main.exec('ROLLBACK');
       if (this.catalogChanged) this.catalog.reload();
-      else this.catalog.distrustMultikey();
+      else this.catalog.distrustArrays();
       this.catalogChanged = false;
       throw error;
     }

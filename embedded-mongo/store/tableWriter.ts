@@ -4,7 +4,7 @@ import { MongoFault } from '../mongoFault.ts';
 import { type Locks, LockWait, documentLock, keyLock } from '../transactions/locks.ts';
 import type { Doc } from '../values/kinds.ts';
 import type { Catalog } from './catalog.ts';
-import { type CollectionInfo, type IndexInfo, namespaceOf } from './catalogEntries.ts';
+import { type CollectionInfo, type FieldSet, type IndexInfo, namespaceOf } from './catalogEntries.ts';
 import { type KeysOfDoc, keyValueOf, keysOf } from './indexKeys.ts';
 import type { Sqlite } from './sqlite.ts';
 import { printKey } from './printKey.ts';
@@ -20,10 +20,10 @@ interface Change {
   readonly index: IndexInfo;
   readonly gone: readonly Buffer[];
   readonly come: readonly Buffer[];
-  readonly multikey: boolean;
+  readonly arrays: FieldSet;
 }
 
-const NO_KEYS: KeysOfDoc = { keys: [], multikey: false };
+const NO_KEYS: KeysOfDoc = { keys: [], arrays: 0 };
 
 /** The refusal of a second document with a unique key. */
 export function duplicateKey(collection: CollectionInfo, index: IndexInfo, doc: Doc, key: Uint8Array): MongoFault {
@@ -37,11 +37,11 @@ function difference(index: IndexInfo, before: Doc | undefined, after: Doc | unde
   const old = before ? keysOf(index, before) : NO_KEYS;
   const now = after ? keysOf(index, after) : NO_KEYS;
   if (old.keys.length === 0 || now.keys.length === 0) {
-    return { index, gone: old.keys, come: now.keys, multikey: now.multikey };
+    return { index, gone: old.keys, come: now.keys, arrays: now.arrays };
   }
   const gone = old.keys.filter((key) => !now.keys.some((other) => other.equals(key)));
   const come = now.keys.filter((key) => !old.keys.some((other) => other.equals(key)));
-  return { index, gone, come, multikey: now.multikey };
+  return { index, gone, come, arrays: now.arrays };
 }
 
 /** Writes to the tables. */
@@ -95,10 +95,10 @@ export class TableWriter implements Writer {
   }
 
   addEntries(row: number, changes: readonly Change[]): void {
-    for (const { index, come, multikey } of changes) {
+    for (const { index, come, arrays } of changes) {
       const sql = `INSERT INTO ${index.table} (key, row) VALUES (?, ?)`;
       for (const key of come) this.sqlite.run(sql, key, row);
-      if (multikey && !index.multikeyStored) this.catalog.markMultikey(index);
+      this.catalog.markArrays(index, arrays);
     }
   }
 

@@ -108,8 +108,8 @@ export class Transaction implements LockHolder, Writer {
 
   private checkKeys(collection: CollectionInfo, row: number, before: Doc | undefined, after: Doc | undefined): void {
     for (const index of collection.indexes) {
-      const { keys: come, multikey } = after ? keysOf(index, after) : { keys: [], multikey: false };
-      if (multikey) index.multikey = true;
+      const { keys: come, arrays } = after ? keysOf(index, after) : { keys: [], arrays: 0 };
+      index.arrays |= arrays;
       if (!index.unique) continue;
       const gone = before ? keysOf(index, before).keys : [];
       for (const key of gone) if (!come.some((other) => other.equals(key))) this.lock(keyLock(index.id, key));
