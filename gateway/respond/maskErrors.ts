@@ -15,6 +15,7 @@ const SPOKEN_CODES: ReadonlySet<string> = new Set<ErrorCodeName>([
 /** Codes that a subgraph may give to a part of an answer; others are its fault. */
 const SUBGRAPH_CODES: ReadonlySet<string> = new Set<ErrorCodeName>([
   ...(SPOKEN_CODES as ReadonlySet<ErrorCodeName>),
+  'ANSWER_TOO_LARGE',
   'STORE_UNAVAILABLE',
   'OUTCOME_UNKNOWN',
   'SUBGRAPH_TIMEOUT',

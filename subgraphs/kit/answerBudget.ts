@@ -1,10 +1,10 @@
 // What one call may answer at most. Pages are bounded, but a list under a list multiplies them: a hundred bytes of query
 // can ask for 100 × 100 × 100 elements, which no process survives. Counted while lists are answered and before pages are
 // read, so that the call ends early and the others go on.
-import { defaultFieldResolver, getNamedType, getNullableType, isListType, isObjectType } from 'graphql';
+import { defaultFieldResolver, getNamedType, GraphQLError, getNullableType, isListType, isObjectType } from 'graphql';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import type { ErrorCodeName } from '../../contracts/errorCodes.ts';
 import type { Call, SubgraphContext } from './call.ts';
-import { refuse } from './refuse.ts';
 
 /** The most elements of all lists of a call together: a page of 100 with 100 each, and as much again. */
 const ELEMENTS_MAX = 20_000;
@@ -26,22 +26,24 @@ function spentOf(call: Call): Spent {
   return spent;
 }
 
-function tooLarge(): Error {
-  return refuse('ANSWER_TOO_LARGE', 'The lists of this answer have too many elements: ask for less.');
-}
+/** One for all: thousands of fields can be refused at once, and making an error costs far more than throwing it. */
+const TOO_LARGE = new GraphQLError('The lists of this answer have too many elements: ask for less.', {
+  path: [],
+  extensions: { code: 'ANSWER_TOO_LARGE' satisfies ErrorCodeName },
+});
 
 /** Takes the call and how many rows it is about to read; refuses what is over the limit of the whole call. */
 export function spendRows(call: Call, rows: number): void {
   const spent = spentOf(call);
   spent.rows += rows;
-  if (spent.rows > ROWS_MAX) throw tooLarge();
+  if (spent.rows > ROWS_MAX) throw TOO_LARGE;
 }
 
 /** Takes the call and a list that is about to be answered; refuses it where the whole call is over the limit. */
 export function spendElements(call: Call, count: number): void {
   const spent = spentOf(call);
   spent.elements += count;
-  if (spent.elements > ELEMENTS_MAX) throw tooLarge();
+  if (spent.elements > ELEMENTS_MAX) throw TOO_LARGE;
 }
 
 /** Says whether a call was over a limit: nothing of its answer is of use then. */
@@ -58,6 +60,7 @@ function counted(resolve: Resolve): Resolve {
       if (Array.isArray(list)) spendElements(context.call, list.length);
       return list;
     };
+    if (isOverspent(context.call)) throw TOO_LARGE;
     const given: unknown = resolve(source, args, context, info);
     return given instanceof Promise ? given.then(count) : count(given);
   };

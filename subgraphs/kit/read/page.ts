@@ -118,14 +118,19 @@ export function makeConnection<D extends { _id: string }>(
   rows: readonly D[],
   totalCount: () => Promise<number>,
 ): Connection<D> {
-  const edges = rows.slice(0, page.first).map((node) => ({ cursor: makeCursor(page.ordering, node), node }));
+  const nodes = rows.slice(0, page.first);
+  const cursorOf = (node: D | undefined): string | null =>
+    node === undefined ? null : makeCursor(page.ordering, node);
   return {
-    edges,
+    // Made when they are read: of ten thousand connections most may be refused before that (answerBudget.ts).
+    get edges() {
+      return nodes.map((node) => ({ cursor: makeCursor(page.ordering, node), node }));
+    },
     pageInfo: {
       hasNextPage: rows.length > page.first,
       hasPreviousPage: page.hasCursor,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: cursorOf(nodes[0]),
+      endCursor: cursorOf(nodes.at(-1)),
     },
     totalCount,
   };

@@ -1,6 +1,7 @@
 // The three reads that every connection is made of: a page, a page for each of many parents, and how many there are.
 // One database query each, whatever the number of parents; each names its index, its limit and its time limit.
 import type { Model } from 'mongoose';
+import { spendRows } from '../answerBudget.ts';
 import type { Call } from '../call.ts';
 import { bounded, boundedAggregation } from './mongo.ts';
 import { inList, type Condition } from './operators.ts';
@@ -51,6 +52,7 @@ export async function readRowsPerParent<D extends { _id: string }>(
   call: Call,
   { parentField, parentIds, conditions, index, page }: ByParent & { parentIds: readonly string[]; page: PageRequest },
 ): Promise<Map<string, D[]>> {
+  spendRows(call, parentIds.length * page.first);
   const [only, ...others] = parentIds;
   if (only !== undefined && others.length === 0) {
     const selection = { conditions: [{ [parentField]: only }, ...conditions], index };

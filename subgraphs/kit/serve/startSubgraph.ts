@@ -13,6 +13,7 @@ import type { GatewayStatement } from '../../../contracts/gatewayProof.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import type { Log } from '../../../platform/log.ts';
 import { drawId } from '../../../platform/random.ts';
+import { countLists, isOverspent } from '../answerBudget.ts';
 import type { Call, SubgraphContext } from '../call.ts';
 import { maskFault } from './maskFault.ts';
 import type { DatabaseCommands } from '../read/mongo.ts';
@@ -83,12 +84,14 @@ function makeApollo<Loaders>(
   parts: SubgraphParts<Loaders>,
   place: SubgraphPlace,
 ): ApolloServer<SubgraphContext<Loaders>> {
-  const schema = buildSubgraphSchema([
-    {
-      typeDefs: parse(readFileSync(parts.schemaFile, 'utf8')),
-      resolvers: { DateTime, ...isolateReferences(parts.resolvers) } as NonNullable<GraphQLSchemaModule['resolvers']>,
-    },
-  ]);
+  const schema = countLists(
+    buildSubgraphSchema([
+      {
+        typeDefs: parse(readFileSync(parts.schemaFile, 'utf8')),
+        resolvers: { DateTime, ...isolateReferences(parts.resolvers) } as NonNullable<GraphQLSchemaModule['resolvers']>,
+      },
+    ]),
+  );
   return new ApolloServer<SubgraphContext<Loaders>>({
     schema,
     introspection: false,
@@ -150,6 +153,10 @@ export async function startSubgraph<Loaders>(
       context: () => Promise.resolve({ call, loaders: parts.makeLoaders(call) }),
     });
     const commands = place.commands.end(call.callId);
+    if (isOverspent(call)) {
+      refuseHttp(response, 'ANSWER_TOO_LARGE');
+      return;
+    }
     if (result.body.kind !== 'complete') throw new Error('a subgraph answers in one piece');
     const text = statement.explain ? reportCommands(result.body.string, commands) : result.body.string;
     response.writeHead(result.status ?? 200, { 'content-type': 'application/json; charset=utf-8' });
