@@ -80,9 +80,16 @@ function watchAnswers(log: Log): ApolloServerPlugin<Context> {
   };
 }
 
-/** Parsed and validated documents, bounded by number; the default weighs each by printing it as JSON. */
+/** How many characters the kept documents have together: parsed, each takes about 30 bytes. */
+const DOCUMENT_CHARACTERS_MAX = 2_000_000;
+
+/** Parsed and validated documents, bounded by number and length; the default weighs each by printing it as JSON. */
 function openDocumentStore(documentsMax: number) {
-  const documents = new LRUCache<string, DocumentNode>({ max: documentsMax });
+  const documents = new LRUCache<string, DocumentNode>({
+    max: documentsMax,
+    maxSize: DOCUMENT_CHARACTERS_MAX,
+    sizeCalculation: (document) => 1 + (document.loc?.source.body.length ?? 0),
+  });
   return {
     get: (key: string) => Promise.resolve(documents.get(key)),
     set: (key: string, document: DocumentNode) => Promise.resolve(void documents.set(key, document)),
