@@ -1,5 +1,6 @@
 // What a create, an upsert or a patch of a customer means for the stored document. Pure: input and document in,
 // decision out.
+import { isIdOf } from '../../../contracts/entityId.ts';
 import {
   checkCountry,
   checkEmail,
@@ -166,7 +167,8 @@ function patch(stored: CustomerDocument, fields: Partial<CustomerDocument>): Dec
 /** Takes a patch and what it may refer to; gives the item. */
 export function customerPatchItem(input: CustomerPatch, known: Known): Item<CustomerDocument> {
   return {
-    key: input.id,
+    // By the id alone: a merged duplicate has an inner name, under which nobody may bring it back.
+    key: isIdOf('cus', input.id) ? input.id : undefined,
     version: input.version,
     decide(stored): Decision<CustomerDocument> {
       if (stored === undefined) return { do: 'refuse', code: 'NOT_FOUND', message: 'There is no such customer.' };

@@ -1,5 +1,6 @@
 // Merging a duplicate: the loser's names become names of the keeper, so that every reference to either finds the keeper;
 // what the keeper lacks is filled from the loser; the loser stays as a deleted record that says where it went.
+import { isIdOf } from '../../../contracts/entityId.ts';
 import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { timeLeftMs } from '../../kit/read/mongo.ts';
@@ -77,6 +78,9 @@ export async function mergeCustomers(
   input: MergeInput,
 ): Promise<ItemResult> {
   const { tenantId, session, now, actor, callId: comment } = write;
+  if (!isIdOf('cus', input.keep) || !isIdOf('cus', input.lose)) {
+    return itemResult('INVALID', null, 'The id is not one of this type.');
+  }
   const found = await models.customers
     .find({ tenantId, lookupKeys: inList([input.keep, input.lose]) }, undefined, {
       session,

@@ -1,4 +1,5 @@
 // Recording that a person asks to be forgotten or for a copy of the data. Carrying it out is the saga's part.
+import { isIdOf } from '../../../contracts/entityId.ts';
 import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { bounded } from '../../kit/read/mongo.ts';
@@ -13,6 +14,7 @@ export async function recordRequest(
   customerId: string,
 ): Promise<ItemResult> {
   const { tenantId, session, now, actor } = write;
+  if (!isIdOf('cus', customerId)) return itemResult('INVALID', null, 'The id is not one of this type.');
   const options = { ...bounded(write, 'lookupKeys', 1), session };
   const customer = await models.customers.findOne({ tenantId, lookupKeys: customerId }, { _id: 1 }, options).lean();
   if (customer === null) return itemResult('NOT_FOUND', null, 'There is no such customer.');

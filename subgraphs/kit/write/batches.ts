@@ -54,7 +54,7 @@ export class Batches {
     args: BatchArgs<VersionedId>,
   ): Promise<ItemResult[]> {
     return this.run(call, `${isRestore ? 'restore' : 'delete'}${entities}`, args, (write) =>
-      writeItems(kind, write, softDeleteItems<D>(args.input, isRestore ? null : write.now)),
+      writeItems(kind, write, softDeleteItems<D>(kind.prefix, args.input, isRestore ? null : write.now)),
     );
   }
 }

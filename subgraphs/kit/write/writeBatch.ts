@@ -69,11 +69,16 @@ function changedFields<D extends object>(fields: Partial<D>, stored: D): Partial
   return Object.fromEntries(changed) as Partial<D>;
 }
 
-interface Batch<D> {
+interface Batch<D extends EntityDocument> {
   readonly write: WriteCall;
-  readonly prefix: IdPrefix;
+  readonly kind: EntityKind<D>;
   readonly operations: object[];
   readonly stored: Map<unknown, D>;
+}
+
+/** Keeps what an item made under all its document's names: the next item may name it by another. */
+function keepStored<D extends EntityDocument>({ kind, stored }: Batch<D>, item: Item<D>, document: D): void {
+  for (const key of [item.key, ...keysOf(kind, document)]) stored.set(key, document);
 }
 
 function applyItem<D extends EntityDocument>(batch: Batch<D>, item: Item<D>): ItemResult {
@@ -82,13 +87,13 @@ function applyItem<D extends EntityDocument>(batch: Batch<D>, item: Item<D>): It
   if (stored !== undefined && item.version != null && item.version !== stored.version) {
     return itemResult('CONFLICT', stored, `The stored version is ${stored.version}.`);
   }
-  const newId = `${batch.prefix}_${drawId()}`;
+  const newId = `${batch.kind.prefix}_${drawId()}`;
   const decision = item.decide(stored, newId);
   if (decision.do === 'refuse') return itemResult(decision.code, stored, decision.message);
   if (decision.do === 'insert') {
     const document = { _id: newId, ...firstVersion(write), ...decision.fields };
     operations.push({ insertOne: { document } });
-    batch.stored.set(item.key, document as unknown as D);
+    keepStored(batch, item, document as unknown as D);
     return itemResult('CREATED', document);
   }
   if (stored === undefined) return itemResult('NOT_FOUND', null, 'There is no such entity.');
@@ -97,7 +102,7 @@ function applyItem<D extends EntityDocument>(batch: Batch<D>, item: Item<D>): It
   const next = { ...changed, version: stored.version + 1, updatedAt: write.now, updatedBy: write.actor };
   const filter = { _id: stored._id, tenantId: write.tenantId, version: stored.version };
   operations.push({ updateOne: { filter, update: { $set: next } } });
-  batch.stored.set(item.key, { ...stored, ...next });
+  keepStored(batch, item, { ...stored, ...next });
   return itemResult('UPDATED', { ...stored, ...next });
 }
 
@@ -133,7 +138,7 @@ export async function writeBatch<D extends EntityDocument>(
   const stored = new Map<unknown, D>(
     documents.flatMap((document) => keysOf(kind, document).map((key) => [key, document])),
   );
-  const batch: Batch<D> = { write, prefix: kind.prefix, operations: [], stored };
+  const batch: Batch<D> = { write, kind, operations: [], stored };
   const results = items.map((item) =>
     isKeyOf(kind, item.key) ? applyItem(batch, item) : itemResult('INVALID', null, 'The id is not one of this type.'),
   );
@@ -150,13 +155,14 @@ export interface VersionedId {
   readonly version: number;
 }
 
-/** Gives the items that set or clear `deletedAt`. */
+/** Gives the items that set or clear `deletedAt`; an entity is named by its id alone, whatever other names it has. */
 export function softDeleteItems<D extends EntityDocument>(
+  prefix: IdPrefix,
   input: readonly VersionedId[],
   deletedAt: Date | null,
 ): Item<D>[] {
   return input.map(({ id, version }) => ({
-    key: id,
+    key: isIdOf(prefix, id) ? id : undefined,
     version,
     decide(stored) {
       if (stored === undefined) return { do: 'refuse', code: 'NOT_FOUND', message: 'There is no such entity.' };
