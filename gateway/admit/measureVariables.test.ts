@@ -27,4 +27,10 @@ describe('checkVariables', () => {
     expect(checkVariables({ a: 'x'.repeat(65_536) })).toMatchObject({ refused: 'VARIABLES_TOO_LARGE' });
     expect(checkVariables({ a: 'ü'.repeat(40_000) })).toMatchObject({ refused: 'VARIABLES_TOO_LARGE' });
   });
+
+  it('refuses half of a character anywhere, and takes whole ones', () => {
+    expect(checkVariables({ a: [{ b: 'x\ud800' }] })).toMatchObject({ refused: 'BAD_USER_INPUT' });
+    expect(checkVariables({ a: '\udc00\ud800' })).toMatchObject({ refused: 'BAD_USER_INPUT' });
+    expect(checkVariables({ a: '\ud83d\ude00' })).toBeUndefined();
+  });
 });

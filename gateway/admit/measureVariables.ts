@@ -1,5 +1,5 @@
 // Variables over a limit are refused before anything coerces them. One pass without recursion, so that no nesting can
-// break the stack.
+// break the stack. Half characters are refused too: no database keeps them, so that two names of them become one.
 import { refuse, type Refusal } from '../requestState.ts';
 import { LIMITS } from './limits.ts';
 
@@ -19,6 +19,9 @@ export function checkVariables(variables: Readonly<Record<string, unknown>>): Re
   let bytes = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, depth } = next;
+    if (typeof value === 'string' && !value.isWellFormed()) {
+      return refuse('BAD_USER_INPUT', 'A text in the variables holds half of a character (a lone surrogate).');
+    }
     if (typeof value !== 'object' || value === null) {
       bytes += sizeOfLeaf(value) + 1;
     } else {
