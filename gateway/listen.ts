@@ -2,7 +2,9 @@
 // and a drain that answers whatever was accepted.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { ErrorCodeName } from '../contracts/errorCodes.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
 import { LIMITS } from './admit/limits.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './receive/requestId.ts';
 import { refuse, type Patience, type RequestState } from './requestState.ts';
@@ -16,6 +18,7 @@ export interface ListenSettings {
   readonly requestTimeoutMs: number;
   readonly explainAllowed: boolean;
   readonly clock: Clock;
+  readonly log: Log;
   readonly answer: (request: IncomingMessage, state: RequestState) => Promise<HttpAnswer>;
 }
 
@@ -86,20 +89,41 @@ function write(request: IncomingMessage, response: ServerResponse, answer: HttpA
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** Bytes that never became a request: Node closes the connection, and this is what it says before. */
-function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+const CODE_OF_BROKEN: Readonly<Record<string, ErrorCodeName>> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+};
+
+/** Bytes that are no request, or end one in its middle: the answer to them, with a log line of its own, and the end. */
+function answerBroken(
+  error: Error & { code?: string },
+  socket: Socket,
+  open: ReadonlySet<ServerResponse>,
+  settings: Pick<ListenSettings, 'log'>,
+): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const code =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? 'HEADERS_TOO_LARGE'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? 'REQUEST_TIMEOUT'
-        : 'BAD_REQUEST';
+  const waiting = [...open].filter(({ req }) => req.socket === socket);
+  if (waiting.some(({ req }) => req.complete)) {
+    // What is broken came behind a whole request: its answer comes first, and must not be taken for this one's.
+    for (const response of waiting) if (!response.headersSent) response.setHeader('connection', 'close');
+    return;
+  }
+  const code = CODE_OF_BROKEN[error.code ?? ''] ?? 'BAD_REQUEST';
   const { status, headers, body } = answerRefusal(refuse(code));
-  const head = { ...COMMON_HEADERS, ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' };
+  const [begun] = waiting;
+  const requestId = String(begun?.getHeader(REQUEST_ID_HEADER) ?? requestIdOf(undefined));
+  // A request whose body broke off has its line already, or will.
+  if (begun === undefined) settings.log.info({ requestId, status, codes: [code] }, 'request');
+  const head = {
+    ...COMMON_HEADERS,
+    ...headers,
+    [REQUEST_ID_HEADER]: requestId,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
   socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('\r\n')}\r\n\r\n${body.toString()}`);
 }
@@ -126,6 +150,16 @@ function drainServer(
 export async function listen(settings: ListenSettings): Promise<Listener> {
   const { clock, host } = settings;
   const open = new Set<ServerResponse>();
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    const state = openState(request, response, settings);
+    response.setHeader(REQUEST_ID_HEADER, state.requestId);
+    settings
+      .answer(request, state)
+      .then((answer) => write(request, response, answer, clock))
+      .catch(() => response.destroy());
+  };
   const server = createServer(
     {
       maxHeaderSize: LIMITS.headerBytesMax.value,
@@ -133,20 +167,14 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
       requestTimeout: LIMITS.headersTimeoutMs.value + LIMITS.bodyTimeoutMs.value,
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 65_000,
+      requireHostHeader: false,
     },
-    (request, response) => {
-      open.add(response);
-      response.once('close', () => open.delete(response));
-      const state = openState(request, response, settings);
-      response.setHeader(REQUEST_ID_HEADER, state.requestId);
-      settings
-        .answer(request, state)
-        .then((answer) => write(request, response, answer, clock))
-        .catch(() => response.destroy());
-    },
+    onRequest,
   );
+  // Node would answer these itself, without a code and a line in the log.
+  server.on('checkExpectation', onRequest);
   server.maxHeadersCount = LIMITS.headerCountMax.value + 1;
-  server.on('clientError', answerBrokenRequest);
+  server.on('clientError', (error, socket) => answerBroken(error, socket as Socket, open, settings));
   await new Promise<void>((ready, fail) => {
     server.once('error', fail);
     server.listen(settings.port, host, () => ready());

@@ -101,6 +101,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     requestTimeoutMs: config.CRM_REQUEST_TIMEOUT_MS,
     explainAllowed: config.CRM_EXPLAIN_ALLOWED,
     clock: systemClock,
+    log,
     answer: (request, state) => answerRequest(request, state, parts),
   });
   const stopWatch = watchSupergraphFile({
