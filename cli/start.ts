@@ -7,6 +7,7 @@ import { inheritedEnvironment, readConfig, type Config } from '../platform/confi
 import { systemClock } from '../platform/clock.ts';
 import { openLog } from '../platform/log.ts';
 import { drawSecret } from '../platform/random.ts';
+import type { Composed } from '../registry/compose.ts';
 import { watchSupergraph } from '../registry/watch.ts';
 import { PartFault, runChild, startChild, type ChildPart, type ChildPlan } from './childPart.ts';
 import { keepAlive } from './keepAlive.ts';
@@ -57,6 +58,7 @@ class Run {
   readonly #config: Config;
   readonly #env: Environment;
   readonly #dataPath: string;
+  #isComposed = false;
   readonly started = new Started();
 
   constructor(config: Config) {
@@ -103,15 +105,29 @@ class Run {
   async supergraph(): Promise<string> {
     const outPath = join(this.#dataPath, 'supergraph.graphql');
     const configPath = resolve('supergraph.yaml');
-    const log = openLog('registry', this.#config.CRM_LOG_LEVEL === 'info' ? 'warn' : this.#config.CRM_LOG_LEVEL);
+    // What it has to say is shown as lines for people; a log in between would be for programs.
+    const log = openLog('registry', 'silent');
     const composed = await this.timed(
       'supergraph',
-      () => watchSupergraph({ configPath, outPath, log }),
+      () => watchSupergraph({ configPath, outPath, log, onComposed: (result) => this.#showChange(result) }),
       () => outPath,
     );
     this.started.add(composed.stop);
     if (!composed.first.ok) throw new PartFault(`the subgraphs do not compose:\n${composed.first.messages.join('\n')}`);
     return outPath;
+  }
+
+  /** Shows what a change of a schema came to; the first composition has a line of its own. */
+  #showChange(composed: Composed): void {
+    if (!this.#isComposed) {
+      this.#isComposed = true;
+    } else if (composed.ok) {
+      showNote('the schemas changed and compose: the gateway serves the new graph');
+    } else {
+      showFault(
+        `the schemas do not compose; the graph as it was is served on\n    ${composed.messages.join('\n    ')}`,
+      );
+    }
   }
 
   /** Fills the database with sample data, unless it is somebody's own and nobody asked for that. */
