@@ -11,7 +11,7 @@ import type { Composed } from '../registry/compose.ts';
 import { watchSupergraph } from '../registry/watch.ts';
 import { PartFault, runChild, startChild, type ChildPart, type ChildPlan } from './childPart.ts';
 import { keepAlive } from './keepAlive.ts';
-import { showDone, showFault, showWelcome } from './show.ts';
+import { showDone, showFault, showNote, showWelcome } from './show.ts';
 
 const SUBGRAPHS = ['customers', 'orders', 'marketing'] as const;
 const SAMPLE_CUSTOMERS = 500;
