@@ -4,6 +4,8 @@ import { startChild, type ChildPart, type ChildPlan } from './childPart.ts';
 import { showFault, showNote } from './show.ts';
 
 const PAUSE_MS = 500;
+/** After a restart that failed: what the part needs, the database mostly, takes its time to come back. */
+const FAILED_PAUSE_MS = 2_000;
 const RESTARTS_MAX = 20;
 
 /**
@@ -13,6 +15,19 @@ const RESTARTS_MAX = 20;
 export function keepAlive(starting: Promise<ChildPart>, plan: ChildPlan, stopping: AbortSignal): () => Promise<void> {
   let part: ChildPart | undefined;
   const isStopping = (): boolean => stopping.aborted;
+
+  async function startAgain(): Promise<ChildPart | undefined> {
+    for (let pauseMs = PAUSE_MS; !isStopping(); pauseMs = FAILED_PAUSE_MS) {
+      await pause(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
+      if (isStopping()) return undefined;
+      try {
+        return await startChild(plan);
+      } catch (error) {
+        if (pauseMs === PAUSE_MS) showFault(`${error instanceof Error ? error.message : String(error)}; trying again`);
+      }
+    }
+    return undefined;
+  }
 
   async function watch(): Promise<void> {
     part = await starting.catch(() => undefined);
@@ -24,8 +39,7 @@ export function keepAlive(starting: Promise<ChildPart>, plan: ChildPlan, stoppin
         return;
       }
       showNote(`${plan.name} ended; starting it anew (its log: ${plan.logPath})`);
-      await pause(PAUSE_MS);
-      part = await startChild(plan);
+      part = await startAgain();
     }
     await part?.stop();
   }
