@@ -49,7 +49,8 @@ function printLimits(): string {
 ${NOTE}
 
 What a request to the gateway may cost. They hold for every caller. Page size is limited by the subgraphs: \`first\` is
-from 1 to 100, else \`PAGE_TOO_LARGE\`. Times of requests and fetches are settings, see settings.md.
+from 1 to 100, else \`PAGE_TOO_LARGE\`; all lists of one fetch have at most 20,000 elements,
+else \`ANSWER_TOO_LARGE\`. Times of requests and fetches are settings, see settings.md.
 
 ${table(['limit', 'value', 'unit', 'over it', 'why this number'], rows)}
 `;
