@@ -5,13 +5,14 @@ import { idempotencyModel } from './kit/write/runOnce.ts';
 import { marketingModels } from './marketing/model.ts';
 import { ordersModels } from './orders/model.ts';
 
-const connection = mongoose.createConnection();
-const models = [
-  ...Object.values(customersModels(connection)),
-  ...Object.values(ordersModels(mongoose.createConnection())),
-  ...Object.values(marketingModels(mongoose.createConnection())),
-  idempotencyModel(connection),
-] as unknown as Pick<Model<unknown>, 'collection' | 'schema'>[];
+type Declared = Pick<Model<unknown>, 'collection' | 'schema'>;
+const sets: readonly object[] = [
+  customersModels(mongoose.createConnection()),
+  ordersModels(mongoose.createConnection()),
+  marketingModels(mongoose.createConnection()),
+  { idempotency: idempotencyModel(mongoose.createConnection()) },
+];
+const models = sets.flatMap((set) => Object.values(set) as Declared[]);
 
 const described = models.map(({ collection, schema }) => {
   const shardKey = (schema as Schema & { options: { shardKey?: Record<string, unknown> } }).options.shardKey ?? {};

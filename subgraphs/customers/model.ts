@@ -1,6 +1,7 @@
 // The shape of what customers keeps, and the indexes that its queries name. Only this subgraph reads these collections.
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { declareCollection, declareEntity, type EntityDocument } from '../kit/write/entityDocument.ts';
+import { BY_TENANT, BY_TENANT_AND_ID, externalRef, moment, optionalText, text } from '../kit/write/fields.ts';
 import type { ExternalRef } from '../kit/read/readReference.ts';
 
 /** Where parcels and letters go. */
@@ -83,14 +84,6 @@ export interface DataSubjectRequestDocument {
   readonly requestedAt: Date;
   readonly requestedBy: string;
 }
-
-const text = { type: String, required: true } as const;
-const optionalText = { type: String, default: null } as const;
-const moment = { type: Date, required: true } as const;
-const externalRef = { source: text, id: text, _id: false };
-/** Collections with a unique natural key: the key must begin with the shard key (docs/scaling.md). */
-const BY_TENANT = { tenantId: 1 } as const;
-const BY_TENANT_AND_ID = { tenantId: 1, _id: 'hashed' } as const;
 
 const customerSchema = declareEntity<CustomerDocument>({
   collection: 'customers',

@@ -1,6 +1,16 @@
 // The shape of what marketing keeps, and the indexes that its queries name. Only this subgraph reads these collections.
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { declareCollection, declareEntity } from '../kit/write/entityDocument.ts';
+import {
+  BY_TENANT,
+  BY_TENANT_AND_ID,
+  externalRef,
+  moment,
+  optionalMoment,
+  optionalText,
+  text,
+  whole,
+} from '../kit/write/fields.ts';
 import type {
   AttributionDocument,
   AudienceProfileDocument,
@@ -13,16 +23,6 @@ import type {
   SuppressionDocument,
   TemplateDocument,
 } from './documents.ts';
-
-const text = { type: String, required: true } as const;
-const optionalText = { type: String, default: null } as const;
-const moment = { type: Date, required: true } as const;
-const optionalMoment = { type: Date, default: null } as const;
-const count = { type: Number, required: true } as const;
-const externalRef = { source: text, id: text, _id: false };
-/** Collections with a unique natural key: the key must begin with the shard key (docs/scaling.md). */
-const BY_TENANT = { tenantId: 1 } as const;
-const BY_TENANT_AND_ID = { tenantId: 1, _id: 'hashed' } as const;
 
 const EXTERNAL_KEY = { name: 'externalKey', keys: { tenantId: 1, externalKey: 1 }, unique: true } as const;
 const BY_CREATED_AT = { name: 'byCreatedAt', keys: { tenantId: 1, createdAt: 1, _id: 1 } } as const;
@@ -42,7 +42,7 @@ const campaignSchema = declareEntity<CampaignDocument>({
     scheduledAt: optionalMoment,
     startedAt: optionalMoment,
     completedAt: optionalMoment,
-    stats: { sent: count, opened: count, clicked: count, unsubscribed: count, _id: false },
+    stats: { sent: whole, opened: whole, clicked: whole, unsubscribed: whole, _id: false },
   },
   indexes: [
     EXTERNAL_KEY,
@@ -72,7 +72,7 @@ const segmentSchema = declareEntity<SegmentDocument>({
     externalKey: text,
     name: text,
     rule: { type: mongoose.Schema.Types.Mixed, required: true },
-    memberCount: count,
+    memberCount: whole,
     refreshedAt: optionalMoment,
   },
   indexes: [EXTERNAL_KEY, BY_CREATED_AT],
@@ -163,8 +163,8 @@ const audienceProfileSchema = declareCollection<AudienceProfileDocument>({
     _id: text,
     tenantId: text,
     customerId: text,
-    orderCount: count,
-    lifetimeValueMinor: count,
+    orderCount: whole,
+    lifetimeValueMinor: whole,
     currency: optionalText,
     lastOrderAt: optionalMoment,
     consentedChannels: { type: [String], default: [] },

@@ -76,7 +76,11 @@ export class OrdersCommands {
   /** Deletes orders softly, or brings them back. */
   deleteOrders(call: Call, args: BatchArgs<VersionedId>, isRestore: boolean): Promise<ItemResult[]> {
     return this.#batches.run(call, isRestore ? 'restoreOrders' : 'deleteOrders', args, (write) =>
-      this.#writeOrders(this.#ordersById, write, softDeleteItems(this.#ordersById.prefix, args.input, isRestore ? null : write.now)),
+      this.#writeOrders(
+        this.#ordersById,
+        write,
+        softDeleteItems(this.#ordersById.prefix, args.input, isRestore ? null : write.now),
+      ),
     );
   }
 

@@ -2,6 +2,7 @@
 // What belongs to one order stands in its document, in bounded lists: an order is read and changed as a whole.
 import type { Connection, Model } from 'mongoose';
 import { declareCollection, declareEntity, type EntityDocument } from '../kit/write/entityDocument.ts';
+import { BY_TENANT, BY_TENANT_AND_ID, moment, optionalText, text, whole } from '../kit/write/fields.ts';
 import type { ExternalRef } from '../kit/read/readReference.ts';
 
 /** Where an order stands. */
@@ -157,15 +158,8 @@ export interface CampaignTotalsDocument {
   readonly newest: readonly NewestOrder[];
 }
 
-const text = { type: String, required: true } as const;
-const optionalText = { type: String, default: null } as const;
-const whole = { type: Number, required: true } as const;
-const moment = { type: Date, required: true } as const;
 const lineQuantities = [{ sku: text, quantity: whole, _id: false }];
 const value = { currency: text, amountMinor: whole, orderCount: whole, _id: false };
-/** Collections with a unique natural key: the key must begin with the shard key (docs/scaling.md). */
-const BY_TENANT = { tenantId: 1 } as const;
-const BY_TENANT_AND_ID = { tenantId: 1, _id: 'hashed' } as const;
 
 const orderSchema = declareEntity<OrderDocument>({
   collection: 'orders',
