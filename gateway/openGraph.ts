@@ -80,8 +80,8 @@ function watchAnswers(log: Log): ApolloServerPlugin<Context> {
   };
 }
 
-/** How many characters the kept documents have together: parsed, each takes about 30 bytes. */
-const DOCUMENT_CHARACTERS_MAX = 2_000_000;
+/** How many characters the kept documents have together: parsed, each takes up to 170 bytes, so 85 MB at most. */
+const DOCUMENT_CHARACTERS_MAX = 500_000;
 
 /** Parsed and validated documents, bounded by number and length; the default weighs each by printing it as JSON. */
 function openDocumentStore(documentsMax: number) {
