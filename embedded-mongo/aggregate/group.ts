@@ -4,6 +4,7 @@ import { MongoFault } from '../mongoFault.ts';
 import { compareValues } from '../values/compare.ts';
 import { encodeKey } from '../values/keyEncoding.ts';
 import { type Doc, isDoc } from '../values/kinds.ts';
+import { ownValue } from '../values/path.ts';
 
 /** Evaluates an expression for a document. */
 export type Evaluate = (doc: unknown, expression: unknown) => unknown;
@@ -16,9 +17,51 @@ export interface GroupFallback {
 interface Running {
   add(doc: Doc): void;
   result(): unknown;
+  /** Whether the next document is looked at; absent: always. Once it is not, none is. */
+  reads?(): boolean;
 }
 
-type MakeRunning = (evaluate: (doc: Doc) => unknown) => Running;
+type Value = (doc: Doc) => unknown;
+type MakeRunning = (value: Value, isConstant: boolean) => Running;
+
+const TOP_FIELD = /^\$[^$.]+$/;
+
+function isConstant(expression: unknown): boolean {
+  return expression === null || typeof expression === 'number' || typeof expression === 'boolean';
+}
+
+/** Takes an expression; gives its value for a document. What is simple is not sent through mingo each time. */
+function valueOf(expression: unknown, evaluate: Evaluate): Value {
+  if (isConstant(expression)) return () => expression;
+  if (typeof expression === 'string' && TOP_FIELD.test(expression)) {
+    const name = expression.slice(1);
+    return (doc) => ownValue(doc, name);
+  }
+  return (doc) => evaluate(doc, expression);
+}
+
+/** `$firstN` of a fixed number: absent values count as null. */
+function firstN(value: Value, count: number): Running {
+  const items: unknown[] = [];
+  return {
+    add(doc) {
+      if (items.length < count) items.push(value(doc) ?? null);
+    },
+    result: () => items,
+    reads: () => items.length < count,
+  };
+}
+
+/** Gives the argument of a `$firstN` whose number is fixed. */
+function fixedFirstN(
+  operator: string,
+  argument: unknown,
+): { readonly count: number; readonly input: unknown } | undefined {
+  if (operator !== '$firstN' || !isDoc(argument)) return undefined;
+  const { n, input, ...others } = argument;
+  const isFixed = typeof n === 'number' && Number.isInteger(n) && n > 0;
+  return isFixed && input !== undefined && Object.keys(others).length === 0 ? { count: n, input } : undefined;
+}
 
 function asPlainNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
@@ -43,9 +86,10 @@ function extreme(sign: number): MakeRunning {
 }
 
 const RUNNING: Readonly<Record<string, MakeRunning>> = {
-  $sum: (evaluate) => {
+  $sum: (evaluate, isSame) => {
     let sum = 0;
-    return { add: (doc) => (sum += asPlainNumber(evaluate(doc)) ?? 0), result: () => sum };
+    const add = (doc: Doc): number => (sum += asPlainNumber(evaluate(doc)) ?? 0);
+    return { add, result: () => sum, reads: () => !isSame };
   },
   $avg: (evaluate) => {
     let [sum, count] = [0, 0];
@@ -61,7 +105,7 @@ const RUNNING: Readonly<Record<string, MakeRunning>> = {
   },
   $count: () => {
     let count = 0;
-    return { add: () => (count += 1), result: () => count };
+    return { add: () => (count += 1), result: () => count, reads: () => false };
   },
   $min: extreme(-1),
   $max: extreme(1),
@@ -73,6 +117,7 @@ const RUNNING: Readonly<Record<string, MakeRunning>> = {
         seen = true;
       },
       result: () => found ?? null,
+      reads: () => !seen,
     };
   },
   $last: (evaluate) => {
@@ -121,16 +166,19 @@ interface Group {
 
 /** One `$group`. */
 export class GroupStage {
-  private readonly idExpression: unknown;
+  private readonly isOne: boolean;
   private readonly fields: readonly (readonly [string, Doc, string])[];
   private readonly evaluate: Evaluate;
   private readonly others: GroupFallback;
   private readonly groups = new Map<string, Group>();
+  private readonly identify: Value;
+  private only: Group | undefined;
 
   constructor(spec: unknown, evaluate: Evaluate, others: GroupFallback) {
     if (!isDoc(spec)) throw new MongoFault(15_947, "a group's fields must be specified in an object");
     if (!('_id' in spec)) throw new MongoFault(15_955, 'a group specification must include an _id');
-    this.idExpression = spec['_id'];
+    this.isOne = isConstant(spec['_id']);
+    this.identify = valueOf(spec['_id'], evaluate);
     this.evaluate = evaluate;
     this.others = others;
     this.fields = Object.entries(spec)
@@ -153,10 +201,7 @@ export class GroupStage {
 
   /** Adds one document to its group. */
   add(doc: Doc): void {
-    const id = this.idExpression === null ? null : this.evaluate(doc, this.idExpression);
-    const name = typeof id === 'string' ? id : `\0${encodeKey(id).toString('latin1')}`;
-    let group = this.groups.get(name);
-    if (!group) this.groups.set(name, (group = this.open(id)));
+    const group = this.only ?? this.groupOf(doc);
     let keeps = false;
     for (const running of group.running) {
       if (running) running.add(doc);
@@ -165,15 +210,31 @@ export class GroupStage {
     if (keeps) group.docs.push(doc);
   }
 
+  /** Whether the next document is looked at: when not, any document may be added in its place, as may all after it. */
+  needsDocument(): boolean {
+    return !this.only?.running.every((running) => running?.reads?.() === false);
+  }
+
   /** Gives one result a group. */
   results(): Doc[] {
     return [...this.groups.values()].map((group) => this.close(group));
   }
 
+  private groupOf(doc: Doc): Group {
+    const id = this.identify(doc);
+    const name = typeof id === 'string' ? id : `\0${encodeKey(id).toString('latin1')}`;
+    let group = this.groups.get(name);
+    if (!group) this.groups.set(name, (group = this.open(id)));
+    if (this.isOne) this.only = group;
+    return group;
+  }
+
   private open(id: unknown): Group {
     const running = this.fields.map(([, accumulator, operator]) => {
       const expression = accumulator[operator];
-      return RUNNING[operator]?.((doc) => this.evaluate(doc, expression));
+      const first = fixedFirstN(operator, expression);
+      if (first) return firstN(valueOf(first.input, this.evaluate), first.count);
+      return RUNNING[operator]?.(valueOf(expression, this.evaluate), isConstant(expression));
     });
     return { id: id ?? null, running, docs: [] };
   }

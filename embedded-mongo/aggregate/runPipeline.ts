@@ -57,11 +57,13 @@ export function planPipeline(
   collection: CollectionInfo,
   pipeline: readonly Doc[],
   variables: Doc,
+  needsDocs?: () => boolean,
 ): { readonly planned: PlannedSearch; readonly rest: readonly Doc[] } {
   const { rest, ...search } = splitPipeline(pipeline, variables);
   const hint =
     context.name === 'aggregate' && context.body['aggregate'] === collection.name ? context.body['hint'] : undefined;
-  const planned = planSearch(collection, { ...search, hint }, context.access.reader, () => context.tick());
+  const tick = (): void => context.tick();
+  const planned = planSearch(collection, { ...search, hint }, context.access.reader, tick, needsDocs);
   return { planned, rest };
 }
 
@@ -142,6 +144,8 @@ export function* runPipeline(
 
 /** A long scan gives way to other clients after this many milliseconds. */
 const SLICE_MS = 12;
+/** Stands for a document that nothing looks at: it is only counted. */
+const UNREAD: Doc = {};
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -156,16 +160,18 @@ export async function runGrouped(
   variables: Doc,
 ): Promise<Generator<Uint8Array> | undefined> {
   const pipeline = toPlain({ stages: given })['stages'] as Doc[];
-  const { planned, rest } = planPipeline(context, collection, pipeline, variables);
+  const { rest } = splitPipeline(pipeline, variables);
   const [name, spec] = stageOf(rest[0]);
   if (name !== '$group') return undefined;
   const options = evaluationOptions(variables, contextOf(context));
   const stage = groupStage(spec, options);
+  const { planned } = planPipeline(context, collection, pipeline, variables, () => stage.needsDocument());
   const needed = fieldsForGroup(rest[0]);
   let startedMs = context.steadyMs();
   let seen = 0;
   for (const { bytes } of planned.found) {
-    stage.add(needed ? pickFields(bytes, needed, false) : decodePlain(bytes));
+    if (!stage.needsDocument()) stage.add(UNREAD);
+    else stage.add(needed ? pickFields(bytes, needed, false) : decodePlain(bytes));
     seen += 1;
     if (seen % 64 !== 0 || context.steadyMs() - startedMs < SLICE_MS) continue;
     await pause();

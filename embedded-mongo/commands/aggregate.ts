@@ -50,6 +50,7 @@ function countFound(
     examined: { keys: 0, docs: 0 },
     most,
     tick: () => context.tick(),
+    needsDocs: () => false,
   });
   return Math.max(0, counted - skip);
 }

@@ -29,10 +29,13 @@ interface ReadContext {
   readonly examined: Examined;
   readonly most: number | undefined;
   tick(): void;
+  /** Once it gives false, documents may come as no bytes. */
+  needsDocs(): boolean;
 }
 
 type BytesTest = (bytes: Uint8Array) => { readonly doc: Doc | undefined } | undefined;
 
+const NO_BYTES = new Uint8Array(0);
 const UNDECODED = { doc: undefined };
 
 /** Takes what is left to be tested; gives a test of bytes that decodes no more than it has to. */
@@ -104,19 +107,25 @@ function firstChunk(plan: IndexPlan, most: number | undefined): number {
   return Math.max(1, Math.min(256, wanted));
 }
 
-function indexRows(plan: IndexPlan, context: ReadContext, withDocs: boolean): Generator<IndexRow> {
-  const options = { reverse: plan.reverse, withDocs, firstChunk: firstChunk(plan, context.most) };
+function indexRows(plan: IndexPlan, context: ReadContext): Generator<IndexRow> {
+  const options: ScanOptions = {
+    reverse: plan.reverse,
+    firstChunk: firstChunk(plan, context.most),
+    get withDocs() {
+      return plan.residual !== undefined || context.needsDocs();
+    },
+  };
   return plan.order === 'merged' ? mergedByRest(plan, context, options) : inOrder(plan, context, options);
 }
 
 function* readIndex(plan: IndexPlan, context: ReadContext, seen: Set<number> | undefined): Generator<Found> {
   const test = testOf(plan.residual);
-  for (const { row, bytes } of indexRows(plan, context, true)) {
+  for (const { row, bytes = NO_BYTES } of indexRows(plan, context)) {
     context.examined.keys += 1;
     context.tick();
-    if (seen?.has(row) || !bytes) continue;
+    if (seen?.has(row)) continue;
     seen?.add(row);
-    context.examined.docs += 1;
+    if (bytes !== NO_BYTES) context.examined.docs += 1;
     const passed = test(bytes);
     if (passed) yield { row, bytes, doc: passed.doc };
   }

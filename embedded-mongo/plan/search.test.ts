@@ -140,7 +140,14 @@ function results(access: Access, collection: CollectionInfo, one: Case, hint?: u
 
 function counted({ reader }: Access, collection: CollectionInfo, one: Case, hint: unknown): number {
   const question = { filter: parseFilter(one.filter, {}), sort: [], most: undefined, hint };
-  const context = { collection, reader, examined: { keys: 0, docs: 0 }, most: undefined, tick: () => undefined };
+  const context = {
+    collection,
+    reader,
+    examined: { keys: 0, docs: 0 },
+    most: undefined,
+    tick: () => undefined,
+    needsDocs: () => false,
+  };
   return countPlan(choosePlan(collection, question, reader), context);
 }
 

@@ -61,18 +61,23 @@ function* part(source: Generator<Found>, skip: number, limit: number): Generator
   }
 }
 
-/** Plans a search. `tick` is called for each row that is looked at; it may throw to stop. */
+/**
+ * Plans a search. `tick` is called for each row that is looked at; it may throw to stop. Once `needsDocs` gives false,
+ * what is found may come without its bytes.
+ */
 export function planSearch(
   collection: CollectionInfo,
   search: Search,
   reader: Reader,
   tick: () => void,
+  needsDocs = (): boolean => true,
 ): PlannedSearch {
   const most = search.limit > 0 ? search.skip + search.limit : undefined;
   const plan = choosePlan(collection, { ...search, most }, reader);
   const sorts = search.sort.length > 0 && !(plan.kind === 'index' && plan.order !== 'none');
   const examined: Examined = { keys: 0, docs: 0 };
-  const source = readPlan(plan, { collection, reader, examined, most: sorts ? undefined : most, tick });
+  const reading = sorts ? { most: undefined, needsDocs: () => true } : { most, needsDocs };
+  const source = readPlan(plan, { collection, reader, examined, tick, ...reading });
   const ordered = sorts ? sorted(source, search.sort, most) : source;
   const found = search.skip > 0 || search.limit > 0 ? part(ordered, search.skip, search.limit) : ordered;
   return { plan, sorts, examined, found };

@@ -1,7 +1,7 @@
 // Reads documents and index entries from one SQLite connection, in chunks: no statement stays open between two rows, so
 // a cursor may rest for minutes and writes go on meanwhile.
 import type { CollectionInfo, IndexInfo } from './catalogEntries.ts';
-import type { Row, Sqlite } from './sqlite.ts';
+import type { List, Sqlite } from './sqlite.ts';
 
 /** Keys from `lo` (included) to `hi` (excluded). */
 export interface Interval {
@@ -25,6 +25,7 @@ export interface DocRow {
 /** How an index is read: backwards or not, with documents or keys alone, and how many rows are likely wanted. */
 export interface ScanOptions {
   readonly reverse: boolean;
+  /** Looked at before each chunk: documents may be left out from some row on. */
   readonly withDocs: boolean;
   readonly firstChunk: number;
 }
@@ -56,8 +57,9 @@ const CHUNK_MAX = 512;
 const POINTS_AT_ONCE = 50;
 const POINT_PLACES = Array.from({ length: POINTS_AT_ONCE }, () => '?').join(', ');
 
-function toIndexRow(row: Row): IndexRow {
-  return { key: row['key'] as Uint8Array, row: Number(row['row']), bytes: row['bytes'] as Uint8Array | undefined };
+/** Takes key, row and perhaps bytes, as `indexSql` selects them. */
+function toIndexRow([key, row, bytes]: List): IndexRow {
+  return { key: key as Uint8Array, row: Number(row), bytes: bytes as Uint8Array | undefined };
 }
 
 function fromTables(collection: CollectionInfo, index: IndexInfo, withDocs: boolean): string {
@@ -100,7 +102,7 @@ export class TableReader implements Reader {
     options: ScanOptions,
   ): Generator<IndexRow> {
     let chunk = options.firstChunk;
-    let rows = this.sqlite.all(indexSql(collection, index, options, false), interval.lo, interval.hi, chunk);
+    let rows = this.sqlite.lists(indexSql(collection, index, options, false), interval.lo, interval.hi, chunk);
     for (;;) {
       for (const row of rows) yield toIndexRow(row);
       const last = rows.at(-1);
@@ -109,10 +111,8 @@ export class TableReader implements Reader {
       chunk = Math.min(CHUNK_MAX, wanted * 4);
       const sql = indexSql(collection, index, options, true);
       const end = options.reverse ? interval.lo : interval.hi;
-      const key = last['key'] as Uint8Array;
-      rows = index.unique
-        ? this.sqlite.all(sql, key, end, chunk)
-        : this.sqlite.all(sql, key, Number(last['row']), end, chunk);
+      const { key, row } = toIndexRow(last);
+      rows = index.unique ? this.sqlite.lists(sql, key, end, chunk) : this.sqlite.lists(sql, key, row, end, chunk);
     }
   }
 
@@ -129,7 +129,7 @@ export class TableReader implements Reader {
       const last = some.at(-1);
       // One statement for every number of keys: the places that are left repeat the last key.
       while (last && some.length < POINTS_AT_ONCE) some.push(last);
-      for (const row of this.sqlite.all(sql, ...some)) yield toIndexRow(row);
+      for (const row of this.sqlite.lists(sql, ...some)) yield toIndexRow(row);
     }
   }
 
@@ -138,11 +138,11 @@ export class TableReader implements Reader {
     let from = reverse ? Number.MAX_SAFE_INTEGER : -1;
     let chunk = 32;
     for (;;) {
-      const rows = this.sqlite.all(sql, from, chunk);
-      for (const row of rows) yield { row: Number(row['row']), bytes: row['bytes'] as Uint8Array };
+      const rows = this.sqlite.lists(sql, from, chunk);
+      for (const [row, bytes] of rows) yield { row: Number(row), bytes: bytes as Uint8Array };
       const last = rows.at(-1);
       if (rows.length < chunk || !last) return;
-      from = Number(last['row']);
+      from = Number(last[0]);
       chunk = Math.min(CHUNK_MAX, chunk * 4);
     }
   }
