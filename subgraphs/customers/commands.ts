@@ -3,10 +3,11 @@
 import type { Connection } from 'mongoose';
 import { Batches, writeItems, type BatchArgs } from '../kit/write/batches.ts';
 import type { Call } from '../kit/call.ts';
+import { naturalItem, naturalPatchItem } from '../kit/write/naturalItems.ts';
 import type { EntityKind, ItemResult, VersionedId } from '../kit/write/writeBatch.ts';
 import { addTimelineEntries, type TimelineEntryInput } from './changes/addTimelineEntries.ts';
-import { companyItem, companyPatchItem, type CompanyInput, type CompanyPatch } from './changes/companyItems.ts';
-import { customerItem, customerPatchItem, type CustomerInput, type CustomerPatch } from './changes/customerItems.ts';
+import { COMPANY_KIND, type CompanyInput, type CompanyPatch } from './changes/companyItems.ts';
+import { customerKind, customerPatchItem, type CustomerInput, type CustomerPatch } from './changes/customerItems.ts';
 import { definitionItem, type CustomFieldDefinitionInput } from './changes/definitionItems.ts';
 import { mergeCustomers, type MergeInput } from './changes/mergeCustomers.ts';
 import type { CompanyDocument, CustomerDocument, CustomersModels, CustomFieldDefinitionDocument } from './model.ts';
@@ -74,7 +75,7 @@ export class CustomersCommands {
       writeItems(
         this.#companies,
         write,
-        args.input.map((input, at) => companyItem(input, { at, isUpsert })),
+        args.input.map((input, at) => naturalItem(COMPANY_KIND, input, { at, isUpsert })),
       ),
     );
   }
@@ -82,7 +83,11 @@ export class CustomersCommands {
   /** Changes companies by id and version. */
   updateCompanies(call: Call, args: BatchArgs<CompanyPatch>): Promise<ItemResult[]> {
     return this.#batches.run(call, 'updateCompanies', args, (write) =>
-      writeItems(this.#companiesById, write, args.input.map(companyPatchItem)),
+      writeItems(
+        this.#companiesById,
+        write,
+        args.input.map((patch) => naturalPatchItem(COMPANY_KIND, patch)),
+      ),
     );
   }
 
@@ -133,7 +138,8 @@ export class CustomersCommands {
   ): Promise<ItemResult[]> {
     return this.#batches.run(call, mutation, args, async (write) => {
       const known = await readReferences(this.#models, write, args.input);
-      const items = args.input.map((input, at) => customerItem(input, known, { at, isUpsert }));
+      const kind = customerKind(known);
+      const items = args.input.map((input, at) => naturalItem(kind, input, { at, isUpsert }));
       return writeItems(this.#customers, write, items);
     });
   }

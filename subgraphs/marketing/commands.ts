@@ -20,7 +20,7 @@ import type { CampaignDocument, SegmentDocument, TemplateDocument } from './docu
 import { ingestEngagements, type EngagementInput } from './changes/ingestEngagements.ts';
 import type { MarketingModels } from './model.ts';
 import { moveMarketing, type MoveInput, type MoveResult } from './changes/moveMarketing.ts';
-import { naturalItem, naturalPatchItem } from './changes/naturalItems.ts';
+import { naturalItem, naturalPatchItem } from '../kit/write/naturalItems.ts';
 import { recordAttributions, upsertAudienceProfiles } from './changes/recordFigures.ts';
 import type { AttributionInput, AudienceProfileInput } from './changes/recordFigures.ts';
 import { refreshSegments } from './changes/refreshSegments.ts';

@@ -1,19 +1,21 @@
-// What a create, an upsert or a patch of a customer means for the stored document. Pure: input and document in,
-// decision out.
+// What a customer's input and patch may hold, and the fields they become. Pure.
 import { isIdOf } from '../../../contracts/entityId.ts';
 import {
   checkCountry,
   checkEmail,
-  checkExternalRef,
   checkOptionalText,
   checkText,
   firstFault,
   type Fault,
 } from '../../kit/write/checkInput.ts';
-import type { EntityDocument } from '../../kit/write/entityDocument.ts';
 import { fold } from '../../kit/read/filter.ts';
-import { externalKeyOf } from '../../kit/read/readReference.ts';
-import type { Decision, Item } from '../../kit/write/writeBatch.ts';
+import {
+  naturalPatchItem,
+  type NaturalInput,
+  type NaturalKind,
+  type PatchInput,
+} from '../../kit/write/naturalItems.ts';
+import type { Item } from '../../kit/write/writeBatch.ts';
 import type { Address, CustomerDocument, CustomFieldEntry } from '../model.ts';
 import type { Known } from './readReferences.ts';
 
@@ -44,18 +46,12 @@ interface CustomerContent {
 }
 
 /** A new or known customer. */
-export interface CustomerInput extends CustomerContent {
-  readonly source?: string | null;
-  readonly externalId?: string | null;
+export interface CustomerInput extends CustomerContent, NaturalInput {
   readonly displayName: string;
-  readonly version?: number | null;
 }
 
 /** What to change in a customer. */
-export interface CustomerPatch extends CustomerContent {
-  readonly id: string;
-  readonly version: number;
-}
+export interface CustomerPatch extends CustomerContent, PatchInput {}
 
 function checkAddress(address: AddressInput | null | undefined): Fault {
   if (address == null) return undefined;
@@ -118,63 +114,31 @@ function fieldsOf(content: CustomerContent, known: Known): Partial<CustomerDocum
   };
 }
 
-function newCustomer(input: CustomerInput, known: Known, newId: string): Omit<CustomerDocument, keyof EntityDocument> {
-  const externalRef = { source: input.source ?? 'crm', id: input.externalId ?? newId };
-  const { displayName } = input;
+/** Takes what a batch may refer to; gives what is particular to customers. */
+export function customerKind(known: Known): NaturalKind<CustomerDocument, CustomerContent, CustomerInput> {
   return {
-    email: null,
-    emailFolded: null,
-    phone: null,
-    defaultAddress: null,
-    companyId: null,
-    customFields: [],
-    ...fieldsOf(input, known),
-    displayName,
-    nameFolded: fold(displayName),
-    externalRef,
-    lookupKeys: [newId, externalKeyOf(externalRef)],
-    mergedInto: null,
+    check: (content) => checkContent(content, known),
+    fieldsOf: (content) => fieldsOf(content, known),
+    first: (input, { externalRef, externalKey }, newId) => ({
+      email: null,
+      emailFolded: null,
+      phone: null,
+      defaultAddress: null,
+      companyId: null,
+      customFields: [],
+      ...fieldsOf(input, known),
+      displayName: input.displayName,
+      nameFolded: fold(input.displayName),
+      externalRef,
+      lookupKeys: [newId, externalKey],
+      mergedInto: null,
+    }),
   };
-}
-
-/** Takes an input, what it may refer to, its place in the batch and whether a known one is updated; gives the item. */
-export function customerItem(
-  input: CustomerInput,
-  known: Known,
-  { at, isUpsert }: { at: number; isUpsert: boolean },
-): Item<CustomerDocument> {
-  const { source, externalId } = input;
-  const key = source == null || externalId == null ? `new:${at}` : externalKeyOf({ source, id: externalId });
-  return {
-    key,
-    version: input.version,
-    decide(stored, newId): Decision<CustomerDocument> {
-      const isNameless = isUpsert && source == null ? 'An upsert needs source and externalId.' : undefined;
-      const fault = firstFault(isNameless, checkExternalRef(input), checkContent(input, known));
-      if (fault !== undefined) return { do: 'refuse', code: 'INVALID', message: fault };
-      if (stored === undefined) return { do: 'insert', fields: newCustomer(input, known, newId) };
-      if (!isUpsert) return { do: 'refuse', code: 'CONFLICT', message: 'This source and externalId are known.' };
-      return patch(stored, fieldsOf(input, known));
-    },
-  };
-}
-
-function patch(stored: CustomerDocument, fields: Partial<CustomerDocument>): Decision<CustomerDocument> {
-  if (stored.deletedAt !== null) return { do: 'refuse', code: 'CONFLICT', message: 'It is deleted: restore it first.' };
-  return { do: 'patch', fields };
 }
 
 /** Takes a patch and what it may refer to; gives the item. */
 export function customerPatchItem(input: CustomerPatch, known: Known): Item<CustomerDocument> {
-  return {
-    // By the id alone: a merged duplicate has an inner name, under which nobody may bring it back.
-    key: isIdOf('cus', input.id) ? input.id : undefined,
-    version: input.version,
-    decide(stored): Decision<CustomerDocument> {
-      if (stored === undefined) return { do: 'refuse', code: 'NOT_FOUND', message: 'There is no such customer.' };
-      const fault = checkContent(input, known);
-      if (fault !== undefined) return { do: 'refuse', code: 'INVALID', message: fault };
-      return patch(stored, fieldsOf(input, known));
-    },
-  };
+  const item = naturalPatchItem(customerKind(known), input);
+  // By the id alone: a merged duplicate has an inner name, under which nobody may bring it back.
+  return { ...item, key: isIdOf('cus', input.id) ? input.id : undefined };
 }

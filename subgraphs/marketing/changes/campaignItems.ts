@@ -4,7 +4,7 @@ import { fold } from '../../kit/read/filter.ts';
 import type { Decision, Item } from '../../kit/write/writeBatch.ts';
 import type { CampaignDocument, CampaignStatus, Channel } from '../documents.ts';
 import { NO_STATS } from '../rules/engagementKinds.ts';
-import type { NaturalInput, NaturalKind, PatchInput } from './naturalItems.ts';
+import type { NaturalInput, NaturalKind, PatchInput } from '../../kit/write/naturalItems.ts';
 
 interface CampaignContent {
   readonly name?: string | null;

@@ -2,7 +2,7 @@
 // are until the segment is refreshed.
 import { checkText, firstFault } from '../../kit/write/checkInput.ts';
 import type { SegmentDocument } from '../documents.ts';
-import type { NaturalInput, NaturalKind, PatchInput } from './naturalItems.ts';
+import type { NaturalInput, NaturalKind, PatchInput } from '../../kit/write/naturalItems.ts';
 import { checkRule, storedRule, type SegmentRuleInput } from '../rules/segmentRule.ts';
 
 interface SegmentContent {

@@ -1,7 +1,7 @@
 // What a template's input and patch may hold, and the fields they become. Pure.
 import { checkOptionalText, checkText, firstFault } from '../../kit/write/checkInput.ts';
 import type { Channel, TemplateDocument } from '../documents.ts';
-import type { NaturalInput, NaturalKind, PatchInput } from './naturalItems.ts';
+import type { NaturalInput, NaturalKind, PatchInput } from '../../kit/write/naturalItems.ts';
 
 const BODY_LENGTH_MAX = 20_000;
 

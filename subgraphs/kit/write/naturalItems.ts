@@ -1,9 +1,9 @@
 // What a create, an upsert or a patch means for entities that other systems name by (source, externalId): the part that
-// is the same for campaigns, segments and templates. Pure: input and document in, decision out.
-import { checkExternalRef, firstFault, type Fault } from '../../kit/write/checkInput.ts';
-import type { EntityDocument } from '../../kit/write/entityDocument.ts';
-import { externalKeyOf, type ExternalRef } from '../../kit/read/readReference.ts';
-import type { Decision, Item } from '../../kit/write/writeBatch.ts';
+// is the same for all of them. Pure: input and document in, decision out.
+import { checkExternalRef, firstFault, type Fault } from './checkInput.ts';
+import type { EntityDocument } from './entityDocument.ts';
+import { externalKeyOf, type ExternalRef } from '../read/readReference.ts';
+import type { Decision, Item } from './writeBatch.ts';
 
 /** How an entity is named by another system, as it is kept. */
 export interface NaturalKey {
@@ -30,8 +30,8 @@ export interface NaturalKind<D extends EntityDocument, Content, Input extends Co
   check(content: Content, stored: D | undefined): Fault;
   /** Gives the stored fields of what is given; what is absent stays out. */
   fieldsOf(content: Content): Partial<D>;
-  /** Gives the fields of a new entity. */
-  first(input: Input, key: NaturalKey): Omit<D, keyof EntityDocument>;
+  /** Gives the fields of a new entity, whose id will be `newId`. */
+  first(input: Input, key: NaturalKey, newId: string): Omit<D, keyof EntityDocument>;
 }
 
 function refusal(code: 'INVALID' | 'CONFLICT' | 'NOT_FOUND', message: string) {
@@ -59,7 +59,10 @@ export function naturalItem<D extends EntityDocument, Content, Input extends Con
       if (fault !== undefined) return refusal('INVALID', fault);
       if (stored === undefined) {
         const externalRef = { source: source ?? 'crm', id: externalId ?? newId };
-        return { do: 'insert', fields: kind.first(input, { externalRef, externalKey: externalKeyOf(externalRef) }) };
+        return {
+          do: 'insert',
+          fields: kind.first(input, { externalRef, externalKey: externalKeyOf(externalRef) }, newId),
+        };
       }
       if (!isUpsert) return refusal('CONFLICT', 'This source and externalId are known.');
       return patch(stored, kind.fieldsOf(input));
