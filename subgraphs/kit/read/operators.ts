@@ -16,9 +16,12 @@ export function within(bounds: { gt?: unknown; gte?: unknown; lt?: unknown; lte?
   return mongoose.trusted(Object.fromEntries(given.map(([name, value]) => [`$${name}`, value])));
 }
 
+/** The last of all characters in the order that MongoDB compares texts by, that of their UTF-8 bytes. */
+const LAST_CHARACTER = '\u{10ffff}';
+
 /** Takes a prefix; gives the range of the texts that begin with it. No pattern reaches the database. */
 export function startsWith(prefix: string): Condition {
-  return within({ gte: prefix, lt: `${prefix}\uffff` });
+  return within({ gte: prefix, lt: `${prefix}${LAST_CHARACTER}` });
 }
 
 /** Takes a condition on the elements of a list field; gives the condition that one element meets it whole. */

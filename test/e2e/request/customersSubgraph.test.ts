@@ -194,6 +194,19 @@ describe('pages', () => {
     expect(ids.filter((id) => !seen.some((each) => each.id === id))).toEqual([]);
   });
 
+  it('finds every name by its beginning, whatever character comes next', async () => {
+    const names = ['Zoë', 'Zoë\u{1f600}', 'Zoë\uffff', 'Zoë B', 'Zo'];
+    await change(
+      UPSERT,
+      names.map((name) => person(drawId(), name)),
+    );
+    const { data } = await subgraph.send<{ customers: Page }>(
+      '{ customers(filter: { name: { startsWith: "zoë" } }) { edges { node { id displayName } } pageInfo { hasNextPage endCursor } } }',
+    );
+    const found = data.customers.edges.map(({ node }) => node.displayName);
+    expect(found.sort()).toEqual(names.slice(0, 4).sort());
+  });
+
   it.each([
     ['first: 0', 'PAGE_TOO_LARGE'],
     ['first: 101', 'PAGE_TOO_LARGE'],
