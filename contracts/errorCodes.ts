@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   ANSWER_TOO_LARGE: { status: 400, retry: false, meaning: 'The answer is over the limit; ask for less.' },
   NOT_FOUND: { status: 404, retry: false, meaning: 'There is nothing at this path.' },
   METHOD_NOT_ALLOWED: { status: 405, retry: false, meaning: 'The method is not for this path or operation.' },
+  NOT_ACCEPTABLE: { status: 406, retry: false, meaning: 'The Accept header names no form that answers come in.' },
   REQUEST_TIMEOUT: { status: 408, retry: true, meaning: 'The request did not arrive in time.' },
   BODY_TOO_LARGE: { status: 413, retry: false, meaning: 'The body is over the limit, packed or unpacked.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, meaning: 'The body is not application/json in UTF-8.' },

@@ -31,6 +31,8 @@ export interface ServerParts {
 export const EXPLAIN_HEADER = 'crm-explain';
 /** How long after its deadline a request is given up, whatever its fetches do. */
 const GRACE_MS = 1_000;
+/** How the server beneath says that it has no form that the client accepts. */
+const NOT_ACCEPTABLE_STATUS = 406;
 
 const BODY_LIMITS = {
   packedBytesMax: LIMITS.bodyPackedBytesMax.value,
@@ -101,6 +103,7 @@ async function execute(
   // The turn ends with the work, not with the waiting for it: work that is given up still costs.
   const work = parts.served.withGraph((graph) => graph.answer(asked, accept, state)).finally(leave);
   const answer = await withinDeadline(work, state, parts.clock);
+  if (answer?.status === NOT_ACCEPTABLE_STATUS) return refuse('NOT_ACCEPTABLE');
   if (answer === undefined || (state.patience.leftMs() <= 0 && !answer.hasData && state.operation?.kind === 'query')) {
     return refuse('DEADLINE_EXCEEDED');
   }

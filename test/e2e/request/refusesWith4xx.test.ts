@@ -1,4 +1,4 @@
-// Every other refusal of a request, grouped by its status: 403, 404, 405, 408, 413, 415, 431. All are JSON.
+// Every other refusal of a request, grouped by its status: 403, 404, 405, 406, 408, 413, 415, 431. All are JSON.
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { startTestGateway, type ClientAnswer, type TestGateway } from '../../harness/testGateway.ts';
@@ -94,6 +94,13 @@ describe('the gateway refuses', () => {
       expect([Buffer.byteLength(body), taken.status]).toEqual([262_144, 200]);
       const past = await post(`${body} `);
       expect(past.status).toBe(413);
+    });
+  });
+
+  describe('with 406', () => {
+    it('a client that accepts no form of JSON', async () => {
+      const answer = await post(QUERY, { ...JSON_TYPE, accept: 'image/png' });
+      expect([answer.status, answer.codes]).toEqual([406, ['NOT_ACCEPTABLE']]);
     });
   });
 
