@@ -5,8 +5,9 @@ import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { buildASTSchema, GraphQLError, parse, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../../platform/log.ts';
-import type { AnswerShapes, FetchPart, RequestState } from '../requestState.ts';
+import type { AnswerShapes, FetchPart, PlanTree, RequestState } from '../requestState.ts';
 import { planTreeOf } from './planTree.ts';
+import { tellUnsentFetches } from './unsentFetches.ts';
 
 /** What a request's context holds for the executor. */
 export interface ExecutionContext {
@@ -51,13 +52,19 @@ function libraryLog(log: Log) {
   };
 }
 
-function dataSourceOf(subgraph: string, url: string, ports: SupergraphPorts, shapes: AnswerShapes): GraphQLDataSource {
+function dataSourceOf(
+  { subgraph, url }: { subgraph: string; url: string },
+  ports: SupergraphPorts,
+  shapes: AnswerShapes,
+  executionOf: (state: RequestState) => Execution,
+): GraphQLDataSource {
   return {
     async process(options) {
       if (!('incomingRequestContext' in options)) throw new Error('subgraphs are never polled');
       const { query = '', operationName, variables = {} } = options.request;
       const { state } = options.context as ExecutionContext;
       const path = options.pathInIncomingRequest ?? [];
+      executionOf(state).sent.add(sentKey(subgraph, query));
       const fetch = { subgraph, url, document: query, operationName, variables, path, shapes };
       const answer = await ports.fetchPart(fetch, state);
       // A field that is there but undefined is not the same to the executor as one that is absent.
@@ -84,21 +91,39 @@ function tellCompletionFaults(result: Awaited<ReturnType<NonNullable<ApolloGatew
   return { ...result, extensions, errors: [...(result.errors ?? []), ...errors] };
 }
 
+/** What the executor did for one request: kept beside its state, since no other step needs it. */
+interface Execution {
+  plan: PlanTree | undefined;
+  readonly sent: Set<string>;
+}
+
+function sentKey(subgraph: string, document: string): string {
+  return `${subgraph} ${document}`;
+}
+
 /** Takes a supergraph's SDL; gives it ready to be loaded. Throws where it is not one that can be served. */
 export function openSupergraph(sdl: string, ports: SupergraphPorts): OpenSupergraph {
   const types = buildASTSchema(parse(sdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
   const shapes = ports.openShapes(types);
   const subgraphs = new Map<string, string>();
+  const executions = new WeakMap<RequestState, Execution>();
+  const executionOf = (state: RequestState): Execution => {
+    const known = executions.get(state) ?? { plan: undefined, sent: new Set() };
+    executions.set(state, known);
+    return known;
+  };
   const gateway = new ApolloGateway({
     supergraphSdl: sdl,
     buildService({ name, url = '' }) {
       const address = ports.addresses.get(name) ?? url;
       subgraphs.set(name, address);
-      return dataSourceOf(name, address, ports, shapes);
+      return dataSourceOf({ subgraph: name, url: address }, ports, shapes, executionOf);
     },
     experimental_didResolveQueryPlan({ queryPlan, requestContext }) {
-      const { explanation } = (requestContext.context as ExecutionContext).state;
-      if (explanation !== undefined) explanation.plan = planTreeOf(queryPlan.node);
+      const { state } = requestContext.context as ExecutionContext;
+      const plan = planTreeOf(queryPlan.node);
+      executionOf(state).plan = plan;
+      if (state.explanation !== undefined) state.explanation.plan = plan;
     },
     queryPlannerConfig: { cache: openPlanCache(ports.plansMax) as never },
     logger: libraryLog(ports.log),
@@ -111,7 +136,22 @@ export function openSupergraph(sdl: string, ports: SupergraphPorts): OpenSupergr
   const load = gateway.load.bind(gateway);
   gateway.load = async (options) => {
     const { schema, executor } = await load(options);
-    return { schema, executor: async (context) => tellCompletionFaults(await executor(context)) };
+    return {
+      schema,
+      async executor(context) {
+        const result = tellCompletionFaults(await executor(context));
+        const { plan, sent } = executionOf((context.context as ExecutionContext).state);
+        if (plan === undefined || result.errors === undefined) return result;
+        const unsent = tellUnsentFetches({
+          plan,
+          variables: context.request.variables ?? {},
+          isSent: (node) => sent.has(sentKey(node.subgraph, node.operation)),
+          data: result.data,
+          errors: result.errors,
+        });
+        return { ...result, errors: [...result.errors, ...unsent] };
+      },
+    };
   };
   return { gateway, subgraphs };
 }

@@ -54,6 +54,7 @@ const Customer = {
     return rows?.slice(0, first) ?? [];
   },
   rfm({ orderStats }: CustomerReference, _: unknown, { call }: Context): RfmScore {
+    if (orderStats === null) throw refuse('SUBGRAPH_UNAVAILABLE', 'rfm needs the order statistics, which are away.');
     const stats = readOrderStats(orderStats);
     if (stats === undefined) throw refuse('BAD_USER_INPUT', 'rfm needs the order statistics of the customer.');
     return rfmOf(stats, call.now);

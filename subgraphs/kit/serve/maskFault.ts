@@ -3,6 +3,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isErrorCode, type ErrorCodeName } from '../../../contracts/errorCodes.ts';
 import type { Log } from '../../../platform/log.ts';
+import { OF_A_VALUE } from './scalars.ts';
 
 const STORE_FAULTS = new Set([
   'MongoNetworkError',
@@ -25,7 +26,9 @@ function codeOfFault(fault: unknown): ErrorCodeName {
 /** Takes the log; gives the function that Apollo Server asks what may be told of an error. */
 export function maskFault(log: Log): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
-    const code = formatted.extensions?.['code'];
+    // A literal that no scalar takes is found by validation, whose own code would mean that the graph itself is wrong.
+    const isOfValue = formatted.extensions?.[OF_A_VALUE] === true;
+    const code = isOfValue ? 'BAD_USER_INPUT' : formatted.extensions?.['code'];
     const original = error instanceof GraphQLError ? error.originalError : error;
     const isFault = original instanceof Error && !(original instanceof GraphQLError);
     if (!isFault && isErrorCode(code) && code !== 'INTERNAL') {

@@ -1,6 +1,13 @@
 // The scalars that every subgraph has, strict in both directions: a value that is not exactly of the form is refused.
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 
+/** Marks an error as one of an input value: validation gives it a code that says nothing of whose fault it is. */
+export const OF_A_VALUE = 'ofAValue';
+
+function wrongValue(sentence: string): GraphQLError {
+  return new GraphQLError(sentence, { extensions: { [OF_A_VALUE]: true } });
+}
+
 const UTC_WITH_MILLISECONDS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 function readDateTime(value: unknown): Date {
@@ -8,12 +15,12 @@ function readDateTime(value: unknown): Date {
     const moment = new Date(value);
     if (!Number.isNaN(moment.getTime()) && moment.toISOString() === value) return moment;
   }
-  throw new GraphQLError('A DateTime is UTC with milliseconds: 2026-01-01T00:00:00.000Z');
+  throw wrongValue('A DateTime is UTC with milliseconds: 2026-01-01T00:00:00.000Z');
 }
 
 function readSafeInt(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new GraphQLError('A SafeInt is a whole number from -(2^53-1) to 2^53-1');
+  throw wrongValue('A SafeInt is a whole number from -(2^53-1) to 2^53-1');
 }
 
 function textOf(node: ValueNode): unknown {

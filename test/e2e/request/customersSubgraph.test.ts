@@ -208,6 +208,7 @@ describe('pages', () => {
   });
 
   it.each([
+    ['filter: { createdAt: { gte: "2026-01-01" } }', 'BAD_USER_INPUT'],
     ['first: 0', 'PAGE_TOO_LARGE'],
     ['first: 101', 'PAGE_TOO_LARGE'],
     ['after: "nonsense"', 'INVALID_CURSOR'],

@@ -65,3 +65,43 @@ describe('a killed subgraph', () => {
     expect(of('down').some(({ errors }) => errors.length > 0)).toBe(true);
   });
 });
+
+/** What each subgraph has of a Customer 360, and what is left of it without the subgraph. */
+const PARTS = [
+  ['orders', ['orderStats', 'orders', 'rfm'], ['displayName', 'company', 'consents', 'segments', 'engagements']],
+  ['marketing', ['consents', 'segments', 'engagements', 'rfm'], ['displayName', 'company', 'orderStats', 'orders']],
+] as const;
+
+describe('a Customer 360', () => {
+  it.each(PARTS)('without %s has nulls and an error for each of %j, and all of %j', async (name, missing, left) => {
+    const { query, variables } = await readExample('customer360');
+    await graph.kill(name);
+    const { status, data, errors } = await graph.ask<{ customer: Record<string, unknown> }>(query, variables);
+    await graph.revive(name);
+    expect(status).toBe(200);
+    for (const field of left) expect([field, data.customer[field]]).not.toEqual([field, null]);
+    for (const field of missing) {
+      expect([field, data.customer[field]]).toEqual([field, null]);
+      const told = errors.filter(({ path }) => path?.[0] === 'customer' && path[1] === field);
+      expect([field, told.map(({ extensions }) => extensions)]).toEqual([field, [{ code: 'SUBGRAPH_UNAVAILABLE' }]]);
+    }
+    await waitUntil(async () => (await graph.ask(query, variables)).errors.length === 0);
+  });
+
+  it('lists of other subgraphs are answered beside one that is away', async () => {
+    await graph.kill('customers');
+    const query =
+      '{ customers(first: 1) { edges { cursor } } orders(first: 1) { edges { node { number customer { displayName email } } } } }';
+    const { data, errors } = await graph.ask<{ customers: null; orders: { edges: unknown[] } }>(query);
+    await graph.revive('customers');
+    const node = {
+      number: expect.any(String) as unknown,
+      customer: { displayName: expect.any(String) as unknown, email: null },
+    };
+    expect(data).toEqual({ customers: null, orders: { edges: [{ node }] } });
+    expect(errors.map(({ path }) => path?.join('.')).sort()).toEqual([
+      'customers',
+      'orders.edges.0.node.customer.email',
+    ]);
+  });
+});
