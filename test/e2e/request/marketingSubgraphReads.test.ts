@@ -157,8 +157,8 @@ describe('references', () => {
     expect(data._entities).toEqual([
       { rfm: { recency: 5, frequency: 3, monetary: 3 } },
       { rfm: { recency: 1, frequency: 1, monetary: 1 } },
-      null,
-      null,
+      { rfm: null },
+      { rfm: null },
     ]);
     expect(errors.map(({ path, extensions }) => [path?.[1], extensions.code])).toEqual([
       [2, 'BAD_USER_INPUT'],
