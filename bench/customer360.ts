@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { systemClock } from '../platform/clock.ts';
+import { readConfig } from '../platform/config.ts';
 import { DEFAULT_SEED, drawFor, makeWorld } from '../seed/make/world.ts';
 import { seededCustomerId } from '../seed/seedGraph.ts';
 import { CustomerAsker, WrongAnswer } from './askCustomer.ts';
@@ -48,9 +49,11 @@ function readUrl(text: string): URL {
   throw new InvalidArgumentError('It must be a URL like http://127.0.0.1:4000/graphql.');
 }
 
+const localGateway = new URL(`http://127.0.0.1:${readConfig().CRM_GATEWAY_PORT}/graphql`);
+
 const program = new Command('bench:360')
   .description('measures the Customer 360 of a running gateway whose data were seeded')
-  .option('--url <url>', 'the gateway', readUrl, new URL('http://127.0.0.1:4000/graphql'))
+  .option('--url <url>', 'the gateway (CRM_GATEWAY_PORT on this machine by default)', readUrl, localGateway)
   .option('--requests <n>', 'requests of each way of sending', readWhole(1, 1_000_000), 2_000)
   .option('--connections <c>', 'open requests when sent side by side', readWhole(1, 1_000), 8)
   .option(
@@ -61,7 +64,7 @@ const program = new Command('bench:360')
   )
   .option('--seed <s>', 'the seed of the data', readWhole(0, 2 ** 32 - 1), DEFAULT_SEED)
   .option('--tenant <id>', 'the tenant of the data', 'main')
-  .option('--out <file>', 'where to write the figures (bench/results/<date>-customer360.json by default)')
+  .option('--out <file>', 'where to write the figures (bench/results/<date>T<time>-customer360.json by default)')
   .allowExcessArguments(false)
   .exitOverride();
 
@@ -98,7 +101,7 @@ function describeLoad(name: string, load: Load): string {
 function describeResult({ machine, customers, oneAtATime, sideBySide, fetches }: Result): string {
   const places = fetches.map((fetch) => {
     const place = `${fetch.subgraph} ${fetch.path === '' ? '(root)' : fetch.path}`;
-    return `  ${place.padEnd(46)} ${figuresLine(fetch)}, ${fetch.databaseCommands} database commands`;
+    return `  ${place.padEnd(46)} ${figuresLine(fetch)}, ${fetch.databaseCommands} database command${fetch.databaseCommands === 1 ? '' : 's'}`;
   });
   return [
     `Customer 360 on ${customers} customers; ${machine.cores} cores of ${machine.cpu}, node ${machine.node}`,
@@ -112,7 +115,7 @@ function describeResult({ machine, customers, oneAtATime, sideBySide, fetches }:
 }
 
 function write(result: Result, out: string | undefined): string {
-  const named = new URL(`results/${result.measuredAt.slice(0, 10)}-customer360.json`, import.meta.url);
+  const named = new URL(`results/${result.measuredAt.slice(0, 16).replace(':', '')}-customer360.json`, import.meta.url);
   const file = out ?? fileURLToPath(named);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);

@@ -2,16 +2,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { renderExplanation, type AnsweredExplanation } from '../gateway/plan/explain.ts';
+import { readConfig } from '../platform/config.ts';
 
 interface ExplainOptions {
-  readonly url: string;
+  readonly url?: string;
   readonly variables?: string;
   readonly operation?: string;
 }
 
+interface AnswerError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly locations?: readonly { readonly line: number; readonly column: number }[];
+  readonly extensions?: { readonly code?: string };
+}
+
 interface Answer {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string; readonly path?: readonly (string | number)[] }[];
+  readonly errors?: readonly AnswerError[];
   readonly extensions?: { readonly explain?: AnsweredExplanation };
 }
 
@@ -49,17 +57,31 @@ async function post(url: string, body: object): Promise<Answer> {
   }
 }
 
+function readUrl(given: string | undefined): string {
+  if (given === undefined) return `http://127.0.0.1:${readConfig().CRM_GATEWAY_PORT}/graphql`;
+  if (/^https?:\/\//.test(given) && URL.canParse(given)) return given;
+  throw new ExplainError(`--url ${given} is no address: it looks like http://127.0.0.1:4000/graphql`);
+}
+
+/** What a code means to somebody who explains a query, beyond what it means to a client. */
+const ADVICE: Readonly<Record<string, string>> = {
+  NOT_FOUND: ' (the address ends in /graphql)',
+  EXPLAIN_FORBIDDEN: ' (start it with CRM_EXPLAIN_ALLOWED=true, as npm start does)',
+};
+
+function describeError({ message, path, locations, extensions }: AnswerError): string {
+  const place = path?.join('.') ?? locations?.map(({ line, column }) => `line ${line}, column ${column}`).join('; ');
+  return `error: ${place === undefined ? '' : `${place}: `}${message}${ADVICE[extensions?.code ?? ''] ?? ''}`;
+}
+
 async function explain(queryPath: string, options: ExplainOptions): Promise<void> {
   const query = readText(queryPath, 'the query file');
   const variables = readVariables(queryPath, options.variables);
   const operationName = options.operation ?? null;
-  const answer = await post(options.url, { query, variables, operationName });
+  const answer = await post(readUrl(options.url), { query, variables, operationName });
   const explanation = answer.extensions?.explain;
-  const problems = (answer.errors ?? []).map((error) => {
-    const path = error.path === undefined ? '' : `${error.path.join('.')}: `;
-    return `error: ${path}${error.message}`;
-  });
-  if (explanation === undefined) {
+  const problems = (answer.errors ?? []).map(describeError);
+  if (explanation === undefined || (explanation.totals.fetches === 0 && problems.length > 0)) {
     throw new ExplainError(problems.length > 0 ? problems.join('\n') : 'the gateway gave no explanation');
   }
   process.stdout.write(renderExplanation(explanation));
@@ -70,7 +92,7 @@ async function explain(queryPath: string, options: ExplainOptions): Promise<void
 export const explainCommand = new Command('explain')
   .description('answer a query and print its plan with fetches, database commands and times')
   .argument('<query file>', 'a GraphQL document; <name>.variables.json beside it holds its variables')
-  .option('--url <url>', "the gateway's address", 'http://127.0.0.1:4000/graphql')
+  .option('--url <url>', "the gateway's address (http://127.0.0.1:<CRM_GATEWAY_PORT>/graphql by default)")
   .option('--variables <json>', 'variables instead of those of the file')
   .option('--operation <name>', 'which operation of the document')
   .action(async (queryPath: string, options: ExplainOptions) => {

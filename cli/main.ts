@@ -9,10 +9,13 @@ import { explainCommand } from './explain.ts';
 import { startEverything } from './start.ts';
 
 const WRONG_USAGE = 3;
+/** As many as the seed takes. */
+const CUSTOMERS_MAX = 5_000_000;
 
 function readCount(text: string): number {
   const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 0) throw new InvalidArgumentError('must be a whole number from 0.');
+  if (!Number.isSafeInteger(count) || count < 0 || count > CUSTOMERS_MAX)
+    throw new InvalidArgumentError('It must be a whole number from 0 to 5000000.');
   return count;
 }
 
@@ -64,7 +67,7 @@ function makeProgram(finish: (code: number) => void): Command {
     .helpOption(false)
     .argument('[words...]')
     .action(async (words: string[]) => finish(await runMain('registry/main.ts', words)));
-  program.addCommand(explainCommand);
+  program.addCommand(explainCommand.copyInheritedSettings(program));
   return program;
 }
 

@@ -122,7 +122,7 @@ class Run {
     if (!this.#isComposed) {
       this.#isComposed = true;
     } else if (composed.ok) {
-      showNote('the schemas changed and compose: the gateway serves the new graph');
+      showNote('the schemas changed and compose: the gateway serves them');
     } else {
       showFault(
         `the schemas do not compose; the graph as it was is served on\n    ${composed.messages.join('\n    ')}`,
@@ -139,7 +139,7 @@ class Run {
     await this.timed(
       'sample data',
       () => runChild(plan),
-      () => `${customers} customers`,
+      () => `at least ${customers} customers are there`,
     );
   }
 
@@ -195,6 +195,7 @@ export async function startEverything(options: StartOptions): Promise<number> {
       showWelcome(url, await readExample());
       process.send?.({ ready: url });
       await interrupted;
+      showNote('stopping');
     }
     return 0;
   } catch (error) {

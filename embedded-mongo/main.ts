@@ -8,6 +8,8 @@ import { runPart } from '../platform/lifecycle.ts';
 import { openLog } from '../platform/log.ts';
 import { startEmbeddedMongo } from './startEmbeddedMongo.ts';
 
+const WRONG_USAGE = 3;
+
 function readPort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a whole number from 0 to 65535');
@@ -25,6 +27,7 @@ const program = new Program('mongo')
   .option('--port <port>', 'port to listen on, 0 for any free one (CRM_MONGO_PORT)', readPort)
   .option('--host <host>', 'address to listen on (CRM_MONGO_HOST)')
   .option('--data <folder>', 'folder of the data, or :memory: (<CRM_DATA_PATH>/mongo)')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : WRONG_USAGE))
   .parse();
 
 await runPart({

@@ -3,6 +3,8 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { readConfig } from '../platform/config.ts';
 import { runPart } from '../platform/lifecycle.ts';
 
+const WRONG_USAGE = 3;
+
 interface Options {
   readonly supergraph: string;
   readonly port?: number;
@@ -49,5 +51,5 @@ try {
   });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? 0 : 1;
+  process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
 }

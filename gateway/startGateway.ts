@@ -1,4 +1,6 @@
 // Puts the gateway's parts together: supergraph → graph → listener, and what stops them in the reverse order.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -14,6 +16,8 @@ import { openIde } from './receive/ide.ts';
 import { maskSubgraphError } from './respond/maskErrors.ts';
 import { serveGraph, type ServedGraph } from './servedGraph.ts';
 import { answerRequest } from './server.ts';
+
+const IDE_FOLDER = fileURLToPath(new URL('./ide/dist', import.meta.url));
 
 /** Where the gateway's supergraph lies and where it listens. */
 export interface GatewayOptions {
@@ -79,9 +83,20 @@ async function serveFirst(options: GatewayOptions, config: Config, fetcher: Fetc
   throw new StartError(`--subgraph names ${unknown.join(', ')}, but the supergraph has ${known}`);
 }
 
+/** Says at the start what would puzzle later: settings that are allowed, but do not do what they seem to. */
+function warnOfGaps(config: Config, log: Log): void {
+  if (config.CRM_PROOF_SECRET === undefined) {
+    log.warn('CRM_PROOF_SECRET is not set: fetches carry no proof, and our own subgraphs answer none without');
+  }
+  if (config.CRM_IDE_ALLOWED && !existsSync(join(IDE_FOLDER, 'index.html'))) {
+    log.warn('CRM_IDE_ALLOWED is set, but GraphiQL is not built: npm run build:ide');
+  }
+}
+
 /** Starts the gateway. Subgraphs may be away. Throws StartError for what the person who starts it can mend. */
 export async function startGateway(options: GatewayOptions, config: Config): Promise<RunningGateway> {
   const log = openLog('gateway', config.CRM_LOG_LEVEL);
+  warnOfGaps(config, log);
   const fetcher = openFetcherFor(config);
   const served = await serveFirst(options, config, fetcher, log);
   let draining = false;
@@ -89,7 +104,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const parts = {
     served,
     gate: openGate(),
-    ide: config.CRM_IDE_ALLOWED ? openIde(fileURLToPath(new URL('./ide/dist', import.meta.url))) : undefined,
+    ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
     health: (path: string) => answerHealth(path, { served, fetcher, isDraining, now: () => systemClock.now() }),
     isDraining,
     clock: systemClock,

@@ -36,14 +36,14 @@ function readUntil(text: string): string {
 
 const program = new Command('seed')
   .description('fills the databases of customers, orders and marketing with made-up data; safe to stop and repeat')
-  .requiredOption('--customers <n>', 'how many customers there should be', readWhole(1, CUSTOMERS_MAX))
+  .requiredOption('--customers <n>', 'how many customers of this seed there should be', readWhole(1, CUSTOMERS_MAX))
   .option('--seed <s>', 'equal seeds give equal data', readWhole(0, SEED_MAX), DEFAULT_SEED)
   .option('--until <day>', 'the last day of the data', readUntil, DEFAULT_UNTIL)
   .option('--quiet', 'say nothing but faults')
   .option('--json', 'print the result as one line of JSON')
   .addHelpText(
     'after',
-    '\nSettings: MONGODB_URI (the running embedded database by default), CRM_DATABASE_PREFIX, CRM_TENANT_ID',
+    '\nSettings: MONGODB_URI (the running embedded database, at CRM_MONGO_PORT, by default), CRM_DATABASE_PREFIX, CRM_TENANT_ID',
   )
   .allowExcessArguments(false)
   .exitOverride();
@@ -77,11 +77,19 @@ async function run(options: Options): Promise<number> {
   return summary.isComplete ? 0 : STOPPED;
 }
 
+/** What to do about a server that does not answer: one that the person named, or the embedded database. */
+function describeAbsence(line: string): string {
+  const config = readConfig();
+  if (config.MONGODB_URI !== undefined) return line;
+  const place = `${config.CRM_MONGO_HOST}:${config.CRM_MONGO_PORT}`;
+  return `no embedded database runs at ${place}; start it (npm start, or npm run mongo), or name a server in MONGODB_URI`;
+}
+
 function describe(error: unknown): string {
   if (error instanceof ConfigError) return error.faults.join('\nseed: ');
   if (!(error instanceof Error)) return String(error);
   const [line = ''] = error.message.split('\n');
-  if (error instanceof StartError) return line;
+  if (error instanceof StartError) return describeAbsence(line);
   return `the database failed: ${line}; the same command goes on from here`;
 }
 

@@ -93,7 +93,8 @@ async function readAnswer(answer: Dispatcher.ResponseData, bytesMax: number): Pr
   if (refuses || status === 429 || status === 503) {
     discard(answer);
     const pauseMs = Number(headerOf(answer, 'retry-after')) * 1_000;
-    const detail = `HTTP ${status}`;
+    const hint = status === 401 ? ": is CRM_PROOF_SECRET the subgraph's own?" : '';
+    const detail = `HTTP ${status}${hint}`;
     if (!refuses && pauseMs > 0) return { ...failed('pause', detail), sent: false, pauseMs };
     return { ...failed('refused', detail), sent: false };
   }

@@ -8,7 +8,7 @@ const KEY_TEXT_LENGTH_MAX = 200;
 /** Takes a prefix and a value from outside; gives the id. Refuses anything that is not an id of that type. */
 export function readId(prefix: IdPrefix, value: unknown): string {
   if (isIdOf(prefix, value)) return value;
-  throw refuse('INVALID_ID', `The id is not one of this type: it begins with ${prefix}_.`);
+  throw refuse('INVALID_ID', `The id is not one of this type: ${prefix}_ and then 6 to 40 small letters and digits.`);
 }
 
 /** Takes a field's name and a value from outside; gives the text. Refuses objects, empty and over-long texts. */

@@ -140,7 +140,9 @@ export async function writeBatch<D extends EntityDocument>(
   );
   const batch: Batch<D> = { write, kind, operations: [], stored };
   const results = items.map((item) =>
-    isKeyOf(kind, item.key) ? applyItem(batch, item) : itemResult('INVALID', null, 'The id is not one of this type.'),
+    isKeyOf(kind, item.key)
+      ? applyItem(batch, item)
+      : itemResult('INVALID', null, `The id is not one of this type: it begins with ${kind.prefix}_.`),
   );
   if (batch.operations.length > 0) {
     // Straight to the driver: every value was made by the entity's own code, from typed input.

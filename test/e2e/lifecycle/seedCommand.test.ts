@@ -38,10 +38,10 @@ describe('the seed command', () => {
     expect(code).toBe(1);
   });
 
-  it('fills the embedded database when no other is named', async () => {
+  it('goes to the embedded database when no other is named, and says how to start it', async () => {
     const env = { MONGODB_URI: '', CRM_MONGO_PORT: '2' };
     const { code, output } = await runProcess(['seed/main.ts', '--customers', '10'], env);
-    expect([code, output]).toEqual([1, expect.stringContaining('seed: no MongoDB answers at 127.0.0.1:2;')]);
+    expect([code, output]).toEqual([1, expect.stringContaining('seed: no embedded database runs at 127.0.0.1:2;')]);
   });
 
   it('explains itself with code 0', async () => {
