@@ -55,7 +55,9 @@ async function readFirst(path: string): Promise<PublishedSupergraph> {
     return await readSupergraph(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`the supergraph ${path} cannot be read (${reason}); compose it first: npm run compose`);
+    throw new StartError(
+      `the supergraph ${path} cannot be read (${reason}); compose it first: npm run compose -- --out ${path}`,
+    );
   }
 }
 
@@ -96,7 +98,6 @@ function warnOfGaps(config: Config, log: Log): void {
 /** Starts the gateway. Subgraphs may be away. Throws StartError for what the person who starts it can mend. */
 export async function startGateway(options: GatewayOptions, config: Config): Promise<RunningGateway> {
   const log = openLog('gateway', config.CRM_LOG_LEVEL);
-  warnOfGaps(config, log);
   const fetcher = openFetcherFor(config);
   const served = await serveFirst(options, config, fetcher, log);
   let draining = false;
@@ -134,5 +135,6 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     await served.close();
     await fetcher.close();
   };
+  warnOfGaps(config, log);
   return { url: listener.url, log, drainTimeoutMs, stop };
 }
