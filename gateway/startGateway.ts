@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
+import { openBusyShare, watchLoopDelay, type LoopDelay } from '../platform/eventLoop.ts';
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
 import { LIMITS } from './admit/limits.ts';
-import { openGate } from './admit/shedLoad.ts';
+import { openGate, type Gate } from './admit/shedLoad.ts';
 import { openFetcher, type Fetcher } from './fetch/fetchPart.ts';
 import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
@@ -18,6 +19,13 @@ import { serveGraph, type ServedGraph } from './servedGraph.ts';
 import { answerRequest } from './server.ts';
 
 const IDE_FOLDER = fileURLToPath(new URL('./ide/dist', import.meta.url));
+
+const LOOP_DELAY_LIMITS = {
+  delayMsMax: LIMITS.loopDelayMsMax.value,
+  recoveredMs: LIMITS.loopDelayMsMax.value / 2,
+  windowMs: 1_000,
+  sampleEveryMs: 20,
+};
 
 /** Where the gateway's supergraph lies and where it listens. */
 export interface GatewayOptions {
@@ -47,6 +55,17 @@ function openFetcherFor(config: Config): Fetcher {
     errorsMax: LIMITS.errorsPerFetchMax.value,
     mask: maskSubgraphError,
     clock: systemClock,
+  });
+}
+
+function openGateFor(loopDelay: LoopDelay): Gate {
+  return openGate({
+    executingMax: LIMITS.operationsExecutingMax.value,
+    inFlightMax: LIMITS.requestsInFlightMax.value,
+    waitingMax: LIMITS.requestsWaitingMax.value,
+    clock: systemClock,
+    busyShare: openBusyShare(),
+    isTooLate: () => loopDelay.isTooLate(),
   });
 }
 
@@ -100,11 +119,12 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const log = openLog('gateway', config.CRM_LOG_LEVEL);
   const fetcher = openFetcherFor(config);
   const served = await serveFirst(options, config, fetcher, log);
+  const loopDelay = watchLoopDelay(LOOP_DELAY_LIMITS, systemClock);
   let draining = false;
   const isDraining = (): boolean => draining;
   const parts = {
     served,
-    gate: openGate(),
+    gate: openGateFor(loopDelay),
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
     health: (path: string) => answerHealth(path, { served, fetcher, isDraining, now: () => systemClock.now() }),
     isDraining,
@@ -134,6 +154,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     await listener.drain(drainTimeoutMs);
     await served.close();
     await fetcher.close();
+    loopDelay.stop();
   };
   warnOfGaps(config, log);
   return { url: listener.url, log, drainTimeoutMs, stop };

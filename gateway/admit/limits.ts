@@ -82,17 +82,29 @@ export const LIMITS = {
     answer: '400 VARIABLES_TOO_LARGE',
     why: 'batches take 100 items',
   },
+  operationsExecutingMax: {
+    value: 16,
+    unit: 'operations with a turn; one that waits for a subgraph passes its turn on',
+    answer: 'they wait',
+    why: 'more at once only makes all of them slower: 10 to 40 % of the throughput',
+  },
   requestsInFlightMax: {
     value: 200,
-    unit: 'requests',
+    unit: 'requests, with a turn or past it',
     answer: 'they wait',
-    why: 'more at once only makes all of them slower',
+    why: 'each holds what was fetched for it so far',
   },
   requestsWaitingMax: {
     value: 400,
     unit: 'requests',
     answer: '503 OVERLOADED with Retry-After',
     why: 'two seconds of work; whoever comes later is told at once',
+  },
+  loopDelayMsMax: {
+    value: 100,
+    unit: 'ms that the event loop is late (90th percentile over one second)',
+    answer: '503 OVERLOADED with Retry-After, until it is below the half',
+    why: 'what is late by so much has more to do than it can; a plan takes 80 ms at most',
   },
   socketsPerSubgraphMax: { value: 64, unit: 'connections', answer: 'fetches wait', why: 'two per core and pool slot' },
   fetchesWaitingMax: {
