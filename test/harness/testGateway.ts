@@ -49,6 +49,8 @@ export interface TestGatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Addresses in place of the fixture subgraphs'. */
   readonly addresses?: Partial<Record<FixtureName, string>>;
+  /** Gives the address by which the gateway reaches a fixture subgraph: what stands between them. */
+  readonly reachThrough?: (url: string, name: FixtureName) => Promise<string>;
 }
 
 /** Composes the fixture schemas, some of them changed, in a folder. */
@@ -94,10 +96,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     startFixtureSubgraph('marketing'),
   ]);
   const subgraphs = { customers, orders, marketing };
-  const addresses = (Object.keys(subgraphs) as FixtureName[]).flatMap((name) => [
-    '--subgraph',
-    `${name}=${options.addresses?.[name] ?? subgraphs[name].url}`,
-  ]);
+  const addresses: string[] = [];
+  for (const name of Object.keys(subgraphs) as FixtureName[]) {
+    const address = options.addresses?.[name] ?? subgraphs[name].url;
+    addresses.push('--subgraph', `${name}=${(await options.reachThrough?.(address, name)) ?? address}`);
+  }
   const words = ['gateway/main.ts', '--supergraph', supergraphPath, '--port', '0', ...addresses];
   const started = await startProcess(words, { CRM_INTROSPECTION_ALLOWED: 'true', ...options.env });
   const url = started.ready;

@@ -1,0 +1,62 @@
+// The process behind loadClient.ts: sends requests to a gateway at a rate or over a number of connections, compares each
+// answer with what it has to be, and hands the samples back. A process of its own, so that it measures the gateway and
+// not the test beside it.
+import { Pool } from 'undici';
+import type { Load, LoadSample, LoadResult } from './loadClient.ts';
+
+const WRONG_SHOWN_MAX = 5;
+
+async function runLoad(load: Load): Promise<LoadResult> {
+  const pool = new Pool(load.url, { pipelining: 1, connections: load.connections ?? null, headersTimeout: 30_000 });
+  const samples: LoadSample[] = [];
+  const wrong: string[] = [];
+  const startMs = performance.now();
+  const left = (): number => startMs + load.durationMs - performance.now();
+  let count = 0;
+
+  const send = async (): Promise<void> => {
+    const { name, body, answer } = load.requests[count++ % load.requests.length] as Load['requests'][number];
+    const sentMs = performance.now();
+    let status = 0;
+    let text = '';
+    try {
+      const response = await pool.request({
+        path: '/graphql',
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      status = response.statusCode;
+      text = await response.body.text();
+    } catch (error) {
+      text = String(error);
+    }
+    const isRight = status === 200 && (answer === undefined ? !text.includes('"errors"') : text === answer);
+    if (!isRight && wrong.length < WRONG_SHOWN_MAX) wrong.push(`${status} ${text.slice(0, 400)}`);
+    samples.push({ name, atMs: sentMs - startMs, ms: performance.now() - sentMs, status, isRight });
+  };
+  const sendOn = async (): Promise<void> => {
+    while (left() > 0) await send();
+  };
+
+  if (load.perSecond === undefined) {
+    await Promise.all(Array.from({ length: load.connections ?? 1 }, sendOn));
+  } else {
+    const sent: Promise<void>[] = [];
+    const { perSecond } = load;
+    while (left() > 0) {
+      const due = ((performance.now() - startMs) / 1_000) * perSecond;
+      while (sent.length < due) sent.push(send());
+      await new Promise((next) => setTimeout(next, 1));
+    }
+    await Promise.all(sent);
+  }
+  await pool.destroy();
+  return { samples, wrong };
+}
+
+process.on('message', (message: { id: number; load: Load }) => {
+  void runLoad(message.load).then((result) => process.send?.({ id: message.id, result }));
+});
+process.once('disconnect', () => process.exit(0));
+process.send?.({ ready: 'load' });
