@@ -10,6 +10,7 @@ interface Options {
   readonly port?: number;
   readonly host?: string;
   readonly subgraph: ReadonlyMap<string, string>;
+  readonly config?: string;
 }
 
 function readPort(text: string): number {
@@ -32,6 +33,7 @@ const program = new Command('gateway')
   .option('--port <port>', 'where to listen; 0 takes a free port (CRM_GATEWAY_PORT by default)', readPort)
   .option('--host <host>', 'the address to listen on (CRM_HOST by default)')
   .option('--subgraph <name=url>', 'an address that replaces the one in the supergraph', readAddress, new Map())
+  .option('--config <file>', 'the settings of the subgraphs (gateway.yaml by default, if there is one)')
   .exitOverride();
 
 try {
@@ -46,7 +48,8 @@ try {
       const { supergraph: supergraphPath, subgraph: addresses } = options;
       const host = options.host ?? config.CRM_HOST;
       const port = options.port ?? config.CRM_GATEWAY_PORT;
-      return startGateway({ supergraphPath, host, port, addresses }, config);
+      const configPath = options.config;
+      return startGateway({ supergraphPath, host, port, addresses, configPath }, config);
     },
   });
 } catch (error) {

@@ -9,6 +9,8 @@ import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
 import { LIMITS } from './admit/limits.ts';
 import { openGate, type Gate } from './admit/shedLoad.ts';
+import { readGatewayYaml } from './config/readGatewayYaml.ts';
+import { openSubgraphSettings, type SubgraphSettings, type SubgraphSettingsSource } from './config/subgraphSettings.ts';
 import { openFetcher, type Fetcher } from './fetch/fetchPart.ts';
 import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
@@ -19,6 +21,9 @@ import { serveGraph, type ServedGraph } from './servedGraph.ts';
 import { answerRequest } from './server.ts';
 
 const IDE_FOLDER = fileURLToPath(new URL('./ide/dist', import.meta.url));
+
+/** Taken from the folder that the gateway is started in. */
+const CONFIG_FILE = 'gateway.yaml';
 
 const LOOP_DELAY_LIMITS = {
   delayMsMax: LIMITS.loopDelayMsMax.value,
@@ -34,6 +39,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** Addresses that replace those in the supergraph, by subgraph. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Where gateway.yaml lies; undefined: in the current folder, if it is there. */
+  readonly configPath: string | undefined;
 }
 
 /** A gateway that runs. */
@@ -44,13 +51,19 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-function openFetcherFor(config: Config): Fetcher {
+function readSubgraphSettings(path: string | undefined, config: Config): SubgraphSettingsSource {
+  const found = path ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
+  const yaml = found === undefined ? { all: {}, subgraphs: {} } : readGatewayYaml(found);
+  return openSubgraphSettings(yaml, config.CRM_FETCH_TIMEOUT_MS);
+}
+
+function openFetcherFor(config: Config, settings: SubgraphSettings): Fetcher {
   return openFetcher({
     signer: { secret: config.CRM_PROOF_SECRET, tenantId: config.CRM_TENANT_ID },
-    fetchTimeoutMs: config.CRM_FETCH_TIMEOUT_MS,
-    socketsMax: LIMITS.socketsPerSubgraphMax.value,
-    waitingMax: LIMITS.fetchesWaitingMax.value,
-    answerBytesMax: LIMITS.answerBytesMax.value,
+    fetchTimeoutMs: settings.fetchTimeoutMs,
+    socketsMax: settings.socketsMax,
+    waitingMax: settings.fetchesWaitingMax,
+    answerBytesMax: settings.answerBytesMax,
     representationsMax: LIMITS.representationsMax.value,
     errorsMax: LIMITS.errorsPerFetchMax.value,
     mask: maskSubgraphError,
@@ -97,11 +110,15 @@ async function serveFirst(options: GatewayOptions, config: Config, fetcher: Fetc
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartError(`the supergraph ${options.supergraphPath} cannot be served: ${reason}`);
   }
-  const { subgraphs } = served.current();
-  const unknown = [...options.addresses.keys()].filter((name) => !subgraphs.has(name));
-  if (unknown.length === 0) return served;
-  const known = [...subgraphs.keys()].join(', ');
-  throw new StartError(`--subgraph names ${unknown.join(', ')}, but the supergraph has ${known}`);
+  return served;
+}
+
+/** A name that is none is a typing error, and what was meant by it would not hold. */
+function refuseUnknown(known: ReadonlyMap<string, string>, named: Iterable<string>, where: string): void {
+  const unknown = [...named].filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  const all = [...known.keys()].join(', ');
+  throw new StartError(`${where} names ${unknown.join(', ')}, but the supergraph has ${all}`);
 }
 
 /** Says at the start what would puzzle later: settings that are allowed, but do not do what they seem to. */
@@ -117,8 +134,12 @@ function warnOfGaps(config: Config, log: Log): void {
 /** Starts the gateway. Subgraphs may be away. Throws StartError for what the person who starts it can mend. */
 export async function startGateway(options: GatewayOptions, config: Config): Promise<RunningGateway> {
   const log = openLog('gateway', config.CRM_LOG_LEVEL);
-  const fetcher = openFetcherFor(config);
+  const subgraphSettings = readSubgraphSettings(options.configPath, config);
+  const fetcher = openFetcherFor(config, subgraphSettings.settingsOf(''));
   const served = await serveFirst(options, config, fetcher, log);
+  const { subgraphs } = served.current();
+  refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
+  refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
   const loopDelay = watchLoopDelay(LOOP_DELAY_LIMITS, systemClock);
   let draining = false;
   const isDraining = (): boolean => draining;

@@ -1,8 +1,9 @@
-// Prints docs/errors.md, docs/limits.md and docs/settings.md from the tables that the code itself uses. `--check`
+// Prints docs/errors.md, limits.md, settings.md and gateway-yaml.md from the tables that the code itself uses. `--check`
 // changes nothing and exits 1 where a page is not what the tables say.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ERROR_CODES, type ErrorCode } from '../contracts/errorCodes.ts';
 import { LIMITS, type Limit } from '../gateway/admit/limits.ts';
+import { HEADERS_MAX, KEPT_HEADERS, SUBGRAPH_NUMBERS, type YamlNumber } from '../gateway/config/subgraphSettings.ts';
 import { SETTINGS, type Setting } from '../platform/settings.ts';
 
 const DOCS = new URL('../docs/', import.meta.url);
@@ -83,7 +84,48 @@ ${table(['variable', 'kind', 'default', 'bounds', 'purpose'], rows)}
 `;
 }
 
-const PAGES = { 'errors.md': printErrors(), 'limits.md': printLimits(), 'settings.md': printSettings() };
+function printGatewayYaml(): string {
+  const rows = (Object.entries(SUBGRAPH_NUMBERS) as [string, YamlNumber][]).map(([name, number]) => [
+    `\`${name}\``,
+    number.default.toLocaleString('en-US'),
+    `${number.min.toLocaleString('en-US')} to ${number.max.toLocaleString('en-US')}`,
+    number.unit,
+    number.purpose,
+  ]);
+  const kept = KEPT_HEADERS.map(({ names, why }) => [names.map((name) => `\`${name}\``).join(', '), why]);
+  return `# gateway.yaml
+
+${NOTE}
+
+How the gateway treats each subgraph. The file is read at the start: \`--config FILE\`, or \`gateway.yaml\` in the folder
+that the gateway is started in, if there is one. An unknown key, a value out of its bounds or a subgraph that the
+supergraph has not stops the start; all faults are reported at once, each with its line.
+
+\`\`\`yaml
+all: # every subgraph
+  fetchTimeoutMs: 3000
+  headers: [accept-language]
+subgraphs: # one of them, in place of what is said for all
+  orders:
+    fetchTimeoutMs: 1000
+    breaker: { failuresMax: 3 }
+\`\`\`
+
+${table(['key', 'default', 'bounds', 'unit', 'purpose'], rows)}
+
+\`headers\` is a list of at most ${HEADERS_MAX} names of headers that the gateway passes on from the client; none by default. Equal
+queries of callers share a fetch only when these headers are equal too. Some are never passed on:
+
+${table(['headers', 'why'], kept)}
+`;
+}
+
+const PAGES = {
+  'errors.md': printErrors(),
+  'limits.md': printLimits(),
+  'settings.md': printSettings(),
+  'gateway-yaml.md': printGatewayYaml(),
+};
 
 if (process.argv.includes('--check')) {
   for (const [name, text] of Object.entries(PAGES)) {
