@@ -23,7 +23,9 @@ class Lane {
     this.from = from;
     this.carry = carry;
     from.on('data', (chunk: Buffer) => this.push(chunk));
-    from.once('end', () => (this.tail = this.tail.then(end)));
+    from.once('end', () => {
+      this.tail = this.tail.then(end);
+    });
   }
 
   private push(chunk: Buffer): void {

@@ -44,7 +44,8 @@ export interface LoadClient {
 
 /** Starts the process. */
 export async function startLoadClient(): Promise<LoadClient> {
-  const { child, stop } = await startProcess(['test/harness/loadProcess.ts']);
+  const loader = await startProcess(['test/harness/loadProcess.ts']);
+  const { child } = loader;
   let count = 0;
   return {
     run: (load) =>
@@ -57,10 +58,13 @@ export async function startLoadClient(): Promise<LoadClient> {
           resolve(result);
         };
         child.on('message', take);
-        child.once('exit', () => reject(new Error('the load process ended')));
+        // A process that ends takes its answers with it.
+        if (child.exitCode !== null) reject(new Error('the load process ended'));
         child.send({ id, load });
       }),
-    stop: async () => void (await stop('SIGKILL')),
+    async stop() {
+      await loader.stop('SIGKILL');
+    },
   };
 }
 

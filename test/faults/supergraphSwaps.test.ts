@@ -1,9 +1,9 @@
 // A new supergraph takes the old one's place under load without a wrong or failed answer; a bad one stays out, and the
 // old one goes on (reliability.md, R1, R2).
 import { writeFile } from 'node:fs/promises';
-import { FIXTURE_SCHEMAS } from '../../harness/fixtureSchemas.ts';
-import { waitUntil } from '../../harness/startProcess.ts';
-import { startTestGateway, type TestGateway } from '../../harness/testGateway.ts';
+import { FIXTURE_SCHEMAS } from '../harness/fixtureSchemas.ts';
+import { waitUntil } from '../harness/startProcess.ts';
+import { startTestGateway, type TestGateway } from '../harness/testGateway.ts';
 
 const WITH_MOTTO = FIXTURE_SCHEMAS.marketing.replace('type Query {', 'type Query { motto: String');
 

@@ -1,8 +1,8 @@
 // Whatever a subgraph answers (reliability.md, F3-F7, S4-S11): the others' fields are there, its own are null with an
 // error that names them, and not a word of what it said reaches the client.
-import { CANARY, startLiarSubgraph, type LiarSubgraph, type LieName } from '../../harness/liarSubgraph.ts';
-import { waitUntil } from '../../harness/startProcess.ts';
-import { startTestGateway, type ClientAnswer, type TestGateway } from '../../harness/testGateway.ts';
+import { CANARY, startLiarSubgraph, type LiarSubgraph, type LieName } from '../harness/liarSubgraph.ts';
+import { waitUntil } from '../harness/startProcess.ts';
+import { startTestGateway, type ClientAnswer, type TestGateway } from '../harness/testGateway.ts';
 
 const QUERY = '{ customer(id: "c1") { id displayName email score } campaigns { name } }';
 const CAMPAIGNS = [{ name: 'Spring' }];

@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { runProcess, startProcess, waitUntil } from '../../harness/startProcess.ts';
-import { startTestGateway } from '../../harness/testGateway.ts';
+import { runProcess, startProcess, waitUntil } from '../harness/startProcess.ts';
+import { startTestGateway } from '../harness/testGateway.ts';
 
 describe('the gateway', () => {
   it('answers what it has accepted before it ends with code 0 on SIGTERM', async () => {
