@@ -6,6 +6,8 @@ import type { ErrorCodeName } from '../contracts/errorCodes.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { LIMITS } from './admit/limits.ts';
+import { ClientPatience } from './patience.ts';
+import { passedHeaders } from './receive/passedHeaders.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './receive/requestId.ts';
 import { refuse, type Patience, type RequestState } from './requestState.ts';
 import { answerRefusal, COMMON_HEADERS, type HttpAnswer } from './respond/status.ts';
@@ -17,6 +19,8 @@ export interface ListenSettings {
   readonly port: number;
   readonly requestTimeoutMs: number;
   readonly explainAllowed: boolean;
+  /** Names of the client's headers that some subgraph gets, in lower case. */
+  readonly passedNames: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly answer: (request: IncomingMessage, state: RequestState) => Promise<HttpAnswer>;
@@ -33,18 +37,12 @@ export interface Listener {
 const LINGER_BYTES_MAX = 4_194_304;
 const LINGER_MS = 1_000;
 
-function openPatience(response: ServerResponse, settings: ListenSettings): Patience {
-  const { clock, requestTimeoutMs } = settings;
-  const startMs = clock.steadyMs();
-  const gone = new AbortController();
+function openPatience(startMs: number, response: ServerResponse, settings: ListenSettings): Patience {
+  const patience = new ClientPatience(startMs, settings.requestTimeoutMs, settings.clock);
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) patience.leave();
   });
-  return {
-    deadlineMs: clock.now().getTime() + requestTimeoutMs,
-    leftMs: () => Math.max(0, startMs + requestTimeoutMs - clock.steadyMs()),
-    clientGone: gone.signal,
-  };
+  return patience;
 }
 
 function openState(request: IncomingMessage, response: ServerResponse, settings: ListenSettings): RequestState {
@@ -52,7 +50,10 @@ function openState(request: IncomingMessage, response: ServerResponse, settings:
   const explains = settings.explainAllowed && request.headers[EXPLAIN_HEADER] === '1';
   return {
     requestId: requestIdOf(request.headers[REQUEST_ID_HEADER]),
-    patience: openPatience(response, settings),
+    patience: openPatience(startMs, response, settings),
+    rights: 'anonymous',
+    passed: passedHeaders(settings.passedNames, request.headers),
+    startMs,
     elapsedMs: () => settings.clock.steadyMs() - startMs,
     explanation: explains ? { plan: undefined, fetches: [] } : undefined,
     innerFaults: [],

@@ -10,6 +10,8 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
   /** Where in the document it is, in GraphQL's own form. */
   readonly locations?: readonly { readonly line: number; readonly column: number }[];
+  /** More errors of the same refusal. */
+  readonly more?: readonly Pick<Refusal, 'message' | 'locations'>[];
   /** The connection cannot be used further, as bytes of a body may still be coming. */
   readonly closing?: true;
 }
@@ -18,7 +20,7 @@ export interface Refusal {
 export function refuse(
   refused: ErrorCodeName,
   message?: string,
-  more: Pick<Refusal, 'headers' | 'closing' | 'locations'> = {},
+  more: Pick<Refusal, 'headers' | 'closing' | 'locations' | 'more'> = {},
 ): Refusal {
   return { refused, ...(message !== undefined && { message }), ...more };
 }
@@ -62,6 +64,8 @@ export interface ExplainedFetch {
   /** The size of its answer. */
   readonly bytes: number;
   readonly databaseCommands: readonly DatabaseCommand[];
+  /** The position of the fetch in whose request it travelled. */
+  readonly joinedTo?: number;
 }
 
 /** A plan as a tree: what runs one after the other, at once, or under a condition. */
@@ -94,14 +98,20 @@ export interface Patience {
   readonly deadlineMs: number;
   /** Milliseconds left; 0 when there are none. */
   leftMs(): number;
-  /** Aborted when the client is gone. */
-  readonly clientGone: AbortSignal;
+  /** Runs `listener` when the client is gone; gives what takes it back. */
+  onGone(listener: () => void): () => void;
 }
 
 /** What a request carries from the first step on. */
 export interface RequestState {
   readonly requestId: string;
   readonly patience: Patience;
+  /** Names what the caller may: work is shared among callers with equal rights alone. */
+  readonly rights: string;
+  /** Headers of the client that some subgraph gets, by name in lower case. */
+  readonly passed: Readonly<Record<string, string>>;
+  /** When the request came, on the steady clock. */
+  readonly startMs: number;
   /** Milliseconds since the request came. */
   elapsedMs(): number;
   /** There when the request asked for its costs and may. */
@@ -111,55 +121,3 @@ export interface RequestState {
   readonly codes: Set<string>;
   operation: ChosenOperation | undefined;
 }
-
-/** One fetch that a plan asks of a subgraph. */
-export interface SubgraphFetch {
-  readonly subgraph: string;
-  readonly url: string;
-  readonly document: string;
-  readonly operationName: string | undefined;
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** Where its answer belongs in the response. */
-  readonly path: readonly (string | number)[];
-  /** Says what a right answer to a document looks like, in the supergraph that planned the fetch. */
-  readonly shapes: AnswerShapes;
-}
-
-/** An error of a fetch's answer: masked already, its path begins at the fetch's own root. */
-export interface AnswerError {
-  readonly message: string;
-  readonly path?: readonly (string | number)[];
-  readonly extensions: Readonly<Record<string, unknown>> & { readonly code: ErrorCodeName };
-}
-
-/** A fetch's checked answer: what is missing in `data` stands in `errors`. */
-export interface SubgraphAnswer {
-  readonly data: Record<string, unknown> | null;
-  readonly errors: readonly AnswerError[];
-}
-
-/** What a value of an answer has to be. */
-export interface ValueShape {
-  /** One entry a list level and one for the value itself: whether null is allowed there. */
-  readonly nullable: readonly boolean[];
-  /** The fields of an object; undefined for a leaf. */
-  readonly fields: readonly FieldShape[] | undefined;
-  /** Says whether a leaf is right. */
-  readonly isLeaf: (value: unknown) => boolean;
-}
-
-/** A field of an answer, under the name it answers by. */
-export interface FieldShape {
-  readonly key: string;
-  readonly value: ValueShape;
-  /** The object types it is asked of; undefined: of any. */
-  readonly onTypes: ReadonlySet<string> | undefined;
-  /** A directive may leave it out. */
-  readonly optional: boolean;
-}
-
-/** Gives the shape of the right answer to a fetch's document. */
-export type AnswerShapes = (document: string) => readonly FieldShape[];
-
-/** Sends a fetch and checks its answer; never rejects for what a subgraph does. */
-export type FetchPart = (fetch: SubgraphFetch, state: RequestState) => Promise<SubgraphAnswer>;

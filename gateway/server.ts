@@ -7,19 +7,26 @@ import { LIMITS } from './admit/limits.ts';
 import { chooseOperation } from './admit/measureOperation.ts';
 import { checkVariables } from './admit/measureVariables.ts';
 import type { Gate } from './admit/shedLoad.ts';
+import type { CompiledOperation, Fields } from './compiledOperation.ts';
+import type { Observer } from './observe/observer.ts';
+import type { Graph, GraphAnswer } from './openGraph.ts';
 import { checkMethod } from './receive/checkMethod.ts';
 import { wantsPage, type IdeFile } from './receive/ide.ts';
 import { readBody } from './receive/readBody.ts';
 import { readGetRequest, readPostRequest } from './receive/readRequest.ts';
 import { isRefusal, refuse, type GraphqlRequest, type Refusal, type RequestState } from './requestState.ts';
 import { writeAccessLine } from './respond/accessLog.ts';
+import { chooseMediaType, type MediaType } from './respond/mediaType.ts';
 import { answerRefusal, statusOfExecuted, type HttpAnswer } from './respond/status.ts';
 import type { ServedGraph } from './servedGraph.ts';
+import type { RunSharing } from './shareRun.ts';
 
 /** What the steps need. */
 export interface ServerParts {
   readonly served: ServedGraph;
   readonly gate: Gate;
+  readonly runs: RunSharing;
+  readonly observer: Observer;
   readonly ide: ((path: string) => Promise<IdeFile | undefined>) | undefined;
   readonly health: (path: string) => HttpAnswer | undefined;
   readonly isDraining: () => boolean;
@@ -31,8 +38,6 @@ export interface ServerParts {
 export const EXPLAIN_HEADER = 'crm-explain';
 /** How long after its deadline a request is given up, whatever its fetches do. */
 const GRACE_MS = 1_000;
-/** How the server beneath says that it has no form that the client accepts. */
-const NOT_ACCEPTABLE_STATUS = 406;
 
 const BODY_LIMITS = {
   packedBytesMax: LIMITS.bodyPackedBytesMax.value,
@@ -91,37 +96,74 @@ async function withinDeadline<T>(answer: Promise<T>, state: RequestState, clock:
   }
 }
 
+/** Plan: the operation, ready to run, and its variables. */
+function plan(asked: GraphqlRequest, graph: Graph, parts: ServerParts): Planned | Refusal {
+  parts.observer.planLookedUp(graph.operations.isKnown(asked.query, asked.operationName));
+  const operation = graph.operations.prepare(asked.query, asked.operationName);
+  if (isRefusal(operation)) return operation;
+  if (!operation.hasVariables) return { operation, coerced: NO_VARIABLES };
+  const variables = operation.coerceVariables(asked.variables);
+  if ('coerced' in variables) return { operation, coerced: variables.coerced };
+  const [message, ...more] = variables.wrong;
+  return refuse('BAD_USER_INPUT', message, { more: more.map((each) => ({ message: each })) });
+}
+
+interface Planned {
+  readonly operation: CompiledOperation;
+  readonly coerced: Fields;
+}
+
+const NO_VARIABLES: Fields = Object.freeze({});
+
 /** Plan, fetch, respond: the graph of this moment answers, from validation to the last byte. */
+async function runOn(
+  graph: Graph,
+  asked: GraphqlRequest,
+  state: RequestState,
+  parts: ServerParts,
+): Promise<GraphAnswer | Refusal> {
+  const planned = plan(asked, graph, parts);
+  if (isRefusal(planned)) return planned;
+  const { operation, coerced } = planned;
+  const run = (own: RequestState): Promise<GraphAnswer> => graph.run(operation, asked.variables, coerced, own);
+  return parts.runs.share({ graph, operation, variables: asked.variables }, state, run);
+}
+
 async function execute(
   asked: GraphqlRequest,
-  accept: string | undefined,
+  media: MediaType,
   state: RequestState,
   parts: ServerParts,
 ): Promise<HttpAnswer | Refusal> {
-  const leave = await parts.gate.enter(state.patience);
+  const entered = parts.gate.enter(state.patience);
+  const leave = entered instanceof Promise ? await entered : entered;
   if (isRefusal(leave)) return leave;
   // The turn ends with the work, not with the waiting for it: work that is given up still costs.
-  const work = parts.served.withGraph((graph) => graph.answer(asked, accept, state)).finally(leave);
+  const work = parts.served.withGraph((graph) => runOn(graph, asked, state, parts)).finally(leave);
   const answer = await withinDeadline(work, state, parts.clock);
-  if (answer?.status === NOT_ACCEPTABLE_STATUS) return refuse('NOT_ACCEPTABLE');
+  if (isRefusal(answer)) return answer;
   if (answer === undefined || (state.patience.leftMs() <= 0 && !answer.hasData && state.operation?.kind === 'query')) {
     return refuse('DEADLINE_EXCEEDED');
   }
-  if (Buffer.byteLength(answer.body) > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
-  const status = statusOfExecuted(answer.status, answer.hasData, state.codes);
-  return { status, headers: Object.fromEntries(answer.headers), body: answer.body };
+  for (const code of answer.codes) state.codes.add(code);
+  const body = Buffer.from(answer.body);
+  if (body.length > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
+  const status = statusOfExecuted(answer.hasData, answer.codes);
+  return { status, headers: { 'content-type': media.contentType }, body };
 }
 
 async function runSteps(
   request: IncomingMessage,
   search: string,
+  media: MediaType | undefined,
   state: RequestState,
   parts: ServerParts,
 ): Promise<HttpAnswer | Refusal> {
   if (parts.isDraining()) return refuse('DRAINING', undefined, { closing: true });
   const asked = await receive(request, search, state, parts.clock);
   if (isRefusal(asked)) return asked;
-  return admit(asked, state) ?? (await execute(asked, request.headers.accept, state, parts));
+  if (media === undefined) return refuse('NOT_ACCEPTABLE');
+  return admit(asked, state) ?? (await execute(asked, media, state, parts));
 }
 
 async function answerGraphql(
@@ -130,11 +172,12 @@ async function answerGraphql(
   state: RequestState,
   parts: ServerParts,
 ): Promise<HttpAnswer> {
-  const outcome = await runSteps(request, search, state, parts);
+  const media = chooseMediaType(request.headers.accept);
+  const outcome = await runSteps(request, search, media, state, parts);
   if (!isRefusal(outcome)) return outcome;
   state.codes.clear();
   state.codes.add(outcome.refused);
-  return answerRefusal(outcome);
+  return answerRefusal(outcome, media);
 }
 
 async function answerPage(request: IncomingMessage, path: string, parts: ServerParts): Promise<HttpAnswer | undefined> {

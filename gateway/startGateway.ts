@@ -7,18 +7,21 @@ import type { Config } from '../platform/config.ts';
 import { openBusyShare, watchLoopDelay, type LoopDelay } from '../platform/eventLoop.ts';
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
+import { serveMetrics } from '../platform/metricsServer.ts';
 import { LIMITS } from './admit/limits.ts';
 import { openGate, type Gate } from './admit/shedLoad.ts';
 import { readGatewayYaml } from './config/readGatewayYaml.ts';
-import { openSubgraphSettings, type SubgraphSettings, type SubgraphSettingsSource } from './config/subgraphSettings.ts';
-import { openFetcher, type Fetcher } from './fetch/fetchPart.ts';
+import { openSubgraphSettings, type SubgraphSettingsSource } from './config/subgraphSettings.ts';
+import { openFetcher, type Fetcher } from './fetch/fetcher.ts';
 import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
+import { openCountingObserver, type CountingObserver } from './observe/countingObserver.ts';
+import { SILENT_OBSERVER } from './observe/observer.ts';
 import { readSupergraph, watchSupergraphFile, type PublishedSupergraph } from './plan/supergraphSource.ts';
 import { openIde } from './receive/ide.ts';
-import { maskSubgraphError } from './respond/maskErrors.ts';
 import { serveGraph, type ServedGraph } from './servedGraph.ts';
 import { answerRequest } from './server.ts';
+import { openRunSharing } from './shareRun.ts';
 
 const IDE_FOLDER = fileURLToPath(new URL('./ide/dist', import.meta.url));
 
@@ -57,20 +60,6 @@ function readSubgraphSettings(path: string | undefined, config: Config): Subgrap
   return openSubgraphSettings(yaml, config.CRM_FETCH_TIMEOUT_MS);
 }
 
-function openFetcherFor(config: Config, settings: SubgraphSettings): Fetcher {
-  return openFetcher({
-    signer: { secret: config.CRM_PROOF_SECRET, tenantId: config.CRM_TENANT_ID },
-    fetchTimeoutMs: settings.fetchTimeoutMs,
-    socketsMax: settings.socketsMax,
-    waitingMax: settings.fetchesWaitingMax,
-    answerBytesMax: settings.answerBytesMax,
-    representationsMax: LIMITS.representationsMax.value,
-    errorsMax: LIMITS.errorsPerFetchMax.value,
-    mask: maskSubgraphError,
-    clock: systemClock,
-  });
-}
-
 function openGateFor(loopDelay: LoopDelay): Gate {
   return openGate({
     executingMax: LIMITS.operationsExecutingMax.value,
@@ -80,6 +69,37 @@ function openGateFor(loopDelay: LoopDelay): Gate {
     busyShare: openBusyShare(),
     isTooLate: () => loopDelay.isTooLate(),
   });
+}
+
+interface Watched {
+  readonly served: ServedGraph;
+  readonly fetcher: Fetcher;
+  readonly gate: Gate;
+  readonly loopDelay: LoopDelay;
+}
+
+/** Serves the metrics where the settings name a port; the library behind is loaded only then. */
+async function startMetrics(
+  port: number,
+  observer: CountingObserver,
+  { served, fetcher, gate, loopDelay }: Watched,
+  log: Log,
+): Promise<() => Promise<void>> {
+  const sources = observer.sources({
+    gate: () => gate.counts(),
+    breakers: () => fetcher.breakers(),
+    supergraphAgeMs: () => systemClock.now().getTime() - served.since().getTime(),
+    loopDelayMs: () => loopDelay.p90Ms(),
+  });
+  const { openPromRegistry } = await import('../platform/promRegistry.ts');
+  const metrics = openPromRegistry(sources);
+  const { contentType } = metrics;
+  const server = await serveMetrics(port, async () => ({ contentType, text: await metrics.text() }));
+  log.info({ url: `${server.url}/metrics` }, 'metrics served');
+  return async () => {
+    await server.stop();
+    metrics.stop();
+  };
 }
 
 async function readFirst(path: string): Promise<PublishedSupergraph> {
@@ -97,9 +117,10 @@ async function serveFirst(options: GatewayOptions, config: Config, fetcher: Fetc
   const settings = {
     introspectionAllowed: config.CRM_INTROSPECTION_ALLOWED,
     addresses: options.addresses,
-    fetchPart: fetcher.fetchPart,
-    plansMax: LIMITS.plansMax.value,
-    expandedSelectionsMax: LIMITS.expandedSelectionsMax.value,
+    fetcher,
+    operationsMax: LIMITS.plansMax.value,
+    representationsMax: LIMITS.representationsMax.value,
+    errorsMax: LIMITS.errorsPerFetchMax.value,
     log,
   };
   const published = await readFirst(options.supergraphPath);
@@ -135,17 +156,27 @@ function warnOfGaps(config: Config, log: Log): void {
 export async function startGateway(options: GatewayOptions, config: Config): Promise<RunningGateway> {
   const log = openLog('gateway', config.CRM_LOG_LEVEL);
   const subgraphSettings = readSubgraphSettings(options.configPath, config);
-  const fetcher = openFetcherFor(config, subgraphSettings.settingsOf(''));
+  const counting = config.CRM_METRICS_PORT === undefined ? undefined : openCountingObserver();
+  const observer = counting ?? SILENT_OBSERVER;
+  const fetcher = openFetcher({
+    signer: { secret: config.CRM_PROOF_SECRET, tenantId: config.CRM_TENANT_ID },
+    settingsOf: subgraphSettings.settingsOf,
+    observer,
+    clock: systemClock,
+  });
   const served = await serveFirst(options, config, fetcher, log);
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
   const loopDelay = watchLoopDelay(LOOP_DELAY_LIMITS, systemClock);
+  const gate = openGateFor(loopDelay);
   let draining = false;
   const isDraining = (): boolean => draining;
   const parts = {
     served,
-    gate: openGateFor(loopDelay),
+    gate,
+    runs: openRunSharing(systemClock, () => observer.operationShared()),
+    observer,
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
     health: (path: string) => answerHealth(path, { served, fetcher, isDraining, now: () => systemClock.now() }),
     isDraining,
@@ -157,6 +188,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     port: options.port,
     requestTimeoutMs: config.CRM_REQUEST_TIMEOUT_MS,
     explainAllowed: config.CRM_EXPLAIN_ALLOWED,
+    passedNames: [...subgraphSettings.headers],
     clock: systemClock,
     log,
     answer: (request, state) => answerRequest(request, state, parts),
@@ -165,16 +197,27 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     path: options.supergraphPath,
     known: served.current().supergraph,
     clock: systemClock,
-    onChange: (published) => served.replace(published),
-    onFault: (error) => served.refuse('unreadable', error),
+    async onChange(published) {
+      await served.replace(published);
+      if (served.current().supergraph.hash === published.hash) observer.supergraphTaken();
+      else observer.supergraphRefused();
+    },
+    onFault(error) {
+      served.refuse('unreadable', error);
+      observer.supergraphRefused();
+    },
   });
+  const stopMetrics =
+    counting === undefined || config.CRM_METRICS_PORT === undefined
+      ? undefined
+      : await startMetrics(config.CRM_METRICS_PORT, counting, { served, fetcher, gate, loopDelay }, log);
   const drainTimeoutMs = config.CRM_DRAIN_TIMEOUT_MS;
   const stop = async (): Promise<void> => {
     draining = true;
     await stopWatch();
     await listener.drain(drainTimeoutMs);
-    await served.close();
     await fetcher.close();
+    await stopMetrics?.();
     loopDelay.stop();
   };
   warnOfGaps(config, log);

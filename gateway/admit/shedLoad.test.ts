@@ -5,7 +5,10 @@ import { openGate, type Gate, type Leave } from './shedLoad.ts';
 const patient = (signal = new AbortController().signal, leftMs = 1_000): Patience => ({
   deadlineMs: 0,
   leftMs: () => leftMs,
-  clientGone: signal,
+  onGone(listener) {
+    signal.addEventListener('abort', listener, { once: true });
+    return () => signal.removeEventListener('abort', listener);
+  },
 });
 
 interface Bounds {

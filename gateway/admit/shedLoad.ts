@@ -58,7 +58,7 @@ function turnMsMaxAt(busyShare: number): number {
 interface Waiting {
   readonly patience: Patience;
   readonly settle: (outcome: Leave | Refusal) => void;
-  readonly giveUp: () => void;
+  readonly stopListening: () => void;
 }
 
 class TurnGate implements Gate {
@@ -113,8 +113,8 @@ class TurnGate implements Gate {
         this.waiting.remove(place);
         settle(OVERLOADED);
       };
-      patience.clientGone.addEventListener('abort', giveUp, { once: true });
-      const place = this.waiting.push({ patience, settle, giveUp });
+      const stopListening = patience.onGone(giveUp);
+      const place = this.waiting.push({ patience, settle, stopListening });
       this.look();
     });
   }
@@ -126,7 +126,7 @@ class TurnGate implements Gate {
       if (!isLate && !this.hasTurn()) return;
       const next = this.waiting.shift();
       if (next === undefined) return;
-      next.patience.clientGone.removeEventListener('abort', next.giveUp);
+      next.stopListening();
       next.settle(isLate ? OVERLOADED : this.begin());
     }
   }

@@ -1,7 +1,8 @@
 // One HTTP call to a subgraph: a pool of connections, a deadline, a size limit while reading, no redirects, JSON alone.
-// What goes wrong is a value: the caller decides what a client may know of it. The only file that imports undici.
+// What goes wrong is a value: the caller decides what a client may know of it. The only file that imports undici, whose
+// dispatch is used directly: no stream object is made for an answer that is read whole anyway.
+import { isUtf8 } from 'node:buffer';
 import { Pool, type Dispatcher } from 'undici';
-import { parse as parseSafely } from 'secure-json-parse';
 import type { Clock } from '../../platform/clock.ts';
 
 /** How a call failed. `sent` says whether the subgraph may have acted on it. */
@@ -15,24 +16,26 @@ export interface CallFailure {
   readonly pauseMs?: number;
 }
 
-/** A call's answer: JSON, its shape not judged yet. */
+/** A call's answer: text in UTF-8 that says it is JSON, not parsed yet. */
 export interface CallAnswer {
-  readonly json: unknown;
+  readonly text: string;
   readonly bytes: number;
 }
 
-/** What a call needs beside its body. */
+/** What a call needs. */
 export interface Call {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** Aborting it ends the call; left out for mutations, which go on. */
-  readonly signal: AbortSignal | undefined;
 }
+
+/** Takes what came of a call; called once. */
+export type CallDone = (outcome: CallAnswer | CallFailure) => void;
 
 /** Calls one subgraph over its own connections. */
 export interface SubgraphCaller {
-  call(call: Call): Promise<CallAnswer | CallFailure>;
+  /** Sends a call; gives what cancels it. */
+  call(call: Call, done: CallDone): () => void;
   close(): Promise<void>;
 }
 
@@ -53,70 +56,45 @@ const NO_CONNECTION = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-class TooLarge extends Error {}
+/** Statuses that are no answer to a GraphQL request; redirects are not followed wherever they point (F6). */
+const REFUSING: ReadonlySet<number> = new Set([401, 403, 404, 405]);
+const PAUSING: ReadonlySet<number> = new Set([429, 503]);
 
-async function readLimited(body: AsyncIterable<Buffer>, bytesMax: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw new TooLarge(`more than ${bytesMax} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-function headerOf(answer: Dispatcher.ResponseData, name: string): string {
-  const value = answer.headers[name];
+function headerOf(headers: Headers, name: string): string {
+  const value = headers[name];
   return typeof value === 'string' ? value.toLowerCase() : '';
 }
 
-function isJson(answer: Dispatcher.ResponseData): boolean {
-  const type = headerOf(answer, 'content-type');
+function isJson(type: string): boolean {
   return /^application\/(graphql-response\+)?json\b/.test(type) && !/charset=(?!"?utf-?8)/.test(type);
 }
 
-function failed(kind: CallFailure['failed'], detail: string): CallFailure {
+function answered(kind: CallFailure['failed'], detail: string): CallFailure {
   return { failed: kind, sent: true, answered: true, detail };
 }
 
-/** Ends an answer that nobody reads; undici tells of the end as an error, which must find a listener. */
-function discard(answer: Dispatcher.ResponseData): void {
-  answer.body.on('error', () => undefined);
-  answer.body.destroy();
-}
-
-async function readAnswer(answer: Dispatcher.ResponseData, bytesMax: number): Promise<CallAnswer | CallFailure> {
-  const status = answer.statusCode;
-  const refuses =
-    (status >= 300 && status < 400) || status === 401 || status === 403 || status === 404 || status === 405;
-  if (refuses || status === 429 || status === 503) {
-    discard(answer);
-    const pauseMs = Number(headerOf(answer, 'retry-after')) * 1_000;
+/** Judges an answer by its head; gives why it is not read, or undefined. */
+function judgeHead(status: number, headers: Headers, bytesMax: number): CallFailure | undefined {
+  const refuses = (status >= 300 && status < 400) || REFUSING.has(status);
+  if (refuses || PAUSING.has(status)) {
+    const pauseMs = Number(headerOf(headers, 'retry-after')) * 1_000;
     const hint = status === 401 ? ": is CRM_PROOF_SECRET the subgraph's own?" : '';
     const detail = `HTTP ${status}${hint}`;
-    if (!refuses && pauseMs > 0) return { ...failed('pause', detail), sent: false, pauseMs };
-    return { ...failed('refused', detail), sent: false };
+    if (!refuses && pauseMs > 0) return { ...answered('pause', detail), sent: false, pauseMs };
+    return { ...answered('refused', detail), sent: false };
   }
-  if (!isJson(answer) || headerOf(answer, 'content-encoding') !== '') {
-    discard(answer);
-    return failed('bad-answer', `HTTP ${status}, ${headerOf(answer, 'content-type') || 'no content type'}`);
+  const type = headerOf(headers, 'content-type');
+  if (!isJson(type) || headerOf(headers, 'content-encoding') !== '') {
+    return answered('bad-answer', `HTTP ${status}, ${type || 'no content type'}`);
   }
-  const bytes = await readLimited(answer.body, bytesMax);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return {
-      json: parseSafely(text, undefined, { protoAction: 'error', constructorAction: 'error' }),
-      bytes: bytes.length,
-    };
-  } catch {
-    return failed('bad-answer', `HTTP ${status}, ${bytes.length} bytes that are not JSON`);
-  }
+  if (Number(headerOf(headers, 'content-length')) > bytesMax) return tooLarge(bytesMax);
+  return undefined;
 }
 
-interface Progress {
-  answered: boolean;
-  timedOut: boolean;
+function tooLarge(bytesMax: number): CallFailure {
+  return answered('bad-answer', `more than ${bytesMax} bytes`);
 }
 
 /** The code of an error, whatever realm its class is from. */
@@ -130,18 +108,81 @@ function causesOf(error: unknown): readonly unknown[] {
   return isMany ? (error.errors as unknown[]) : [error];
 }
 
-function describeError(error: unknown, call: Call, progress: Progress): CallFailure {
-  const base = { sent: true, answered: progress.answered, detail: `${codeOf(error)} ${String(error)}`.trim() };
-  if (error instanceof TooLarge) return { ...base, failed: 'bad-answer' };
-  if (progress.timedOut) return { ...base, failed: 'timeout' };
-  if (call.signal?.aborted === true) return { ...base, failed: 'client-gone' };
-  const isApart = causesOf(error).every((cause) => NO_CONNECTION.has(codeOf(cause)));
-  return isApart ? { ...base, failed: 'no-connection', sent: false } : { ...base, failed: 'broken' };
+/** One call in flight, as undici tells of it. */
+class CallInFlight implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | undefined;
+  private chunks: Buffer[] = [];
+  private bytes = 0;
+  private status = 0;
+  private isOver = false;
+  private readonly bytesMax: number;
+  private readonly done: CallDone;
+  private readonly cancelTimer: () => void;
+
+  constructor(call: Call, bytesMax: number, clock: Clock, done: CallDone) {
+    this.bytesMax = bytesMax;
+    this.done = done;
+    this.cancelTimer = clock.after(call.timeoutMs, () => this.end('timeout', 'no answer in time'));
+  }
+
+  /** Ends the call from our side. */
+  end(kind: 'timeout' | 'client-gone', detail: string): void {
+    this.settle({ failed: kind, sent: true, answered: this.status !== 0, detail });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.isOver) controller.abort(new Error('the call is over'));
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    this.status = status;
+    const failure = judgeHead(status, headers, this.bytesMax);
+    if (failure !== undefined) this.settle(failure);
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.bytes > this.bytesMax) this.settle(tooLarge(this.bytesMax));
+    else if (!this.isOver) this.chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.isOver) return;
+    const [first] = this.chunks;
+    const body = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
+    const isText = isUtf8(body);
+    if (isText) this.finish({ text: body.toString('utf8'), bytes: body.length });
+    else this.finish(answered('bad-answer', `HTTP ${this.status}, ${body.length} bytes that are not UTF-8`));
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    const detail = `${codeOf(error)} ${String(error)}`.trim();
+    const isApart = causesOf(error).every((cause) => NO_CONNECTION.has(codeOf(cause)));
+    if (isApart) this.finish({ failed: 'no-connection', sent: false, answered: false, detail });
+    else this.finish({ failed: 'broken', sent: true, answered: this.status !== 0, detail });
+  }
+
+  /** The outcome is known before the connection is done: what still comes is dropped. */
+  private settle(failure: CallFailure): void {
+    if (this.isOver) return;
+    this.finish(failure);
+    this.controller?.abort(new Error('the call is over'));
+  }
+
+  private finish(outcome: CallAnswer | CallFailure): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.cancelTimer();
+    this.chunks = [];
+    this.done(outcome);
+  }
 }
 
 /** Takes a subgraph's address; gives what calls it. Connections are made when they are needed. */
 export function openCaller(address: string, limits: CallerLimits, clock: Clock): SubgraphCaller {
   const url = new URL(address);
+  const path = url.pathname + url.search;
   const pool = new Pool(url.origin, {
     connections: limits.socketsMax,
     pipelining: 1,
@@ -152,29 +193,11 @@ export function openCaller(address: string, limits: CallerLimits, clock: Clock):
     bodyTimeout: 0,
   });
   return {
-    async call(call) {
-      const end = new AbortController();
-      const progress: Progress = { answered: false, timedOut: false };
-      const cancel = clock.after(call.timeoutMs, () => {
-        progress.timedOut = true;
-        end.abort();
-      });
-      const signal = call.signal === undefined ? end.signal : AbortSignal.any([end.signal, call.signal]);
-      try {
-        const answer = await pool.request({
-          path: url.pathname + url.search,
-          method: 'POST',
-          headers: { ...call.headers, 'content-type': 'application/json', accept: 'application/json' },
-          body: call.body,
-          signal,
-        });
-        progress.answered = true;
-        return await readAnswer(answer, limits.answerBytesMax);
-      } catch (error) {
-        return describeError(error, call, progress);
-      } finally {
-        cancel();
-      }
+    call(call, done) {
+      const inFlight = new CallInFlight(call, limits.answerBytesMax, clock, done);
+      const headers = { ...call.headers, 'content-type': 'application/json', accept: 'application/json' };
+      pool.dispatch({ path, method: 'POST', headers, body: call.body }, inFlight);
+      return () => inFlight.end('client-gone', 'nobody waits for the answer');
     },
     close: () => pool.destroy(),
   };

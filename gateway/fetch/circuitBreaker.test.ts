@@ -4,7 +4,7 @@ import { CircuitBreaker } from './circuitBreaker.ts';
 function openBreaker(): { breaker: CircuitBreaker; pass: (ms: number) => void } {
   let nowMs = 1_000;
   const clock: Clock = { now: () => new Date(nowMs), steadyMs: () => nowMs, after: () => () => undefined };
-  return { breaker: new CircuitBreaker(clock), pass: (ms) => (nowMs += ms) };
+  return { breaker: new CircuitBreaker(clock, { failuresMax: 5, probeEveryMs: 1_000 }), pass: (ms) => (nowMs += ms) };
 }
 function fail(breaker: CircuitBreaker, times: number): void {
   for (let count = 0; count < times; count++) {

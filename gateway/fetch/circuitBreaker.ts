@@ -1,11 +1,8 @@
-// Stops calling a subgraph that does not answer the door: after five refused connections in a row, one try a second
+// Stops calling a subgraph that does not answer the door: after some refused connections in a row (five), one try a second
 // until one goes through. Callers get their error at once, and the subgraph is back within two seconds of its return.
 import type { Clock } from '../../platform/clock.ts';
+import type { BreakerSettings } from '../config/subgraphSettings.ts';
 
-/** Consecutive connection failures that open it. */
-const FAILURES_MAX = 5;
-/** At most one call in this time while open. */
-const PROBE_EVERY_MS = 1_000;
 /** The longest pause that a subgraph's Retry-After can ask for. */
 const PAUSE_MAX_MS = 10_000;
 
@@ -15,12 +12,14 @@ export type BreakerState = 'closed' | 'open' | 'probing';
 /** Says before each call whether to make it, and learns from how it went. */
 export class CircuitBreaker {
   private readonly clock: Clock;
+  private readonly settings: BreakerSettings;
   private failures = 0;
   private nextCallMs = 0;
   private probing = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, settings: BreakerSettings) {
     this.clock = clock;
+    this.settings = settings;
   }
 
   /** Gives true when the call may be made; a call that was let through must be reported. */
@@ -42,7 +41,8 @@ export class CircuitBreaker {
   reportNoConnection(): void {
     this.probing = false;
     this.failures++;
-    if (this.failures >= FAILURES_MAX) this.nextCallMs = this.clock.steadyMs() + PROBE_EVERY_MS;
+    if (this.failures >= this.settings.failuresMax)
+      this.nextCallMs = this.clock.steadyMs() + this.settings.probeEveryMs;
   }
 
   /** The call ended without telling anything about the connection, as when the client left. */
@@ -53,12 +53,12 @@ export class CircuitBreaker {
   /** The subgraph asked for a pause, in milliseconds. */
   reportPause(pauseMs: number): void {
     this.probing = false;
-    this.failures = FAILURES_MAX;
+    this.failures = this.settings.failuresMax;
     this.nextCallMs = this.clock.steadyMs() + Math.min(pauseMs, PAUSE_MAX_MS);
   }
 
   get state(): BreakerState {
-    if (this.failures < FAILURES_MAX) return 'closed';
+    if (this.failures < this.settings.failuresMax) return 'closed';
     return this.probing ? 'probing' : 'open';
   }
 }

@@ -1,41 +1,166 @@
-// Entities are asked for in calls of bounded size: a longer list is split, its answers are put together again.
-import type { SubgraphAnswer, SubgraphFetch } from '../requestState.ts';
+// Which objects of the tree a fetch is about, and how a subgraph is told of them: each entity once, however often it
+// stands in the tree, and at most so many a call.
+import { isFields, type FetchStep, type Fields } from '../compiledOperation.ts';
+import type { FailureLog } from './failures.ts';
 
-/** Gives the representations that a fetch asks entities for; none for a fetch of root fields. */
-export function representationsOf(fetch: SubgraphFetch): readonly Record<string, unknown>[] {
-  const given = fetch.variables['representations'];
-  return Array.isArray(given) ? (given as Record<string, unknown>[]) : [];
+/** A part of a fetch that goes as one: entities under the same values of variables. */
+export interface FetchPart {
+  readonly step: FetchStep;
+  /** The objects of the tree that the answer goes into. */
+  readonly objects: Fields[];
+  /** By object: which representation is its own. */
+  readonly indexes: number[];
+  /** The representations, as JSON text. */
+  readonly texts: string[];
+  /** More variables, as JSON text: `,"name":value`. */
+  readonly context: string;
 }
 
-/** Takes a fetch; gives it in parts of at most `representationsMax` entities. */
-export function splitFetch(fetch: SubgraphFetch, representationsMax: number): readonly SubgraphFetch[] {
-  const all = representationsOf(fetch);
-  if (all.length <= representationsMax) return [fetch];
-  const parts: SubgraphFetch[] = [];
-  for (let start = 0; start < all.length; start += representationsMax) {
-    const representations = all.slice(start, start + representationsMax);
-    parts.push({ ...fetch, variables: { ...fetch.variables, representations } });
+type Found = (object: Fields, above: readonly Fields[]) => void;
+
+function walk(value: unknown, path: readonly string[], at: number, above: readonly Fields[], found: Found): void {
+  if (Array.isArray(value)) {
+    const next = path[at] === '@' ? at + 1 : at;
+    for (const item of value) walk(item, path, next, above, found);
+  } else if (isFields(value)) {
+    const step = path[at];
+    if (step === undefined) found(value, above);
+    else if (step !== '@') walk(value[step], path, at + 1, [...above, value], found);
   }
+}
+
+function collect(value: unknown, path: readonly string[], at: number, objects: Fields[]): void {
+  for (; at < path.length; at++) {
+    if (Array.isArray(value)) break;
+    if (typeof value !== 'object' || value === null) return;
+    value = (value as Fields)[path[at] ?? ''];
+  }
+  if (Array.isArray(value)) {
+    const next = path[at] === '@' ? at + 1 : at;
+    for (const item of value) collect(item, path, next, objects);
+  } else if (isFields(value)) objects.push(value);
+}
+
+/** The objects at a path of the tree; `@` stands for every element of a list. */
+export function objectsAt(tree: Fields, path: readonly string[]): Fields[] {
+  const objects: Fields[] = [];
+  collect(tree, path, 0, objects);
+  return objects;
+}
+
+/** Parts by the fetch that is sent for them: fields that need what failed are left out of some entities' fetch. */
+class PartTable {
+  private readonly parts = new Map<FetchStep, Map<string, { part: FetchPart; known: Map<string, number> }>>();
+
+  add(step: FetchStep, context: string, object: Fields, text: string): void {
+    let byContext = this.parts.get(step);
+    if (byContext === undefined) this.parts.set(step, (byContext = new Map()));
+    let entry = byContext.get(context);
+    if (entry === undefined) {
+      entry = { part: { step, objects: [], indexes: [], texts: [], context }, known: new Map() };
+      byContext.set(context, entry);
+    }
+    const { part, known } = entry;
+    let index = known.get(text);
+    if (index === undefined) {
+      index = part.texts.push(text) - 1;
+      known.set(text, index);
+    }
+    part.objects.push(object);
+    part.indexes.push(index);
+  }
+
+  list(): FetchPart[] {
+    return [...this.parts.values()].flatMap((byContext) => [...byContext.values()].map(({ part }) => part));
+  }
+}
+
+/** Splits a part whose entities are too many for one call. */
+function split(part: FetchPart, representationsMax: number): FetchPart[] {
+  if (part.texts.length <= representationsMax) return [part];
+  const parts: FetchPart[] = [];
+  for (let start = 0; start < part.texts.length; start += representationsMax) {
+    const texts = part.texts.slice(start, start + representationsMax);
+    parts.push({ ...part, objects: [], indexes: [], texts });
+  }
+  part.objects.forEach((object, at) => {
+    const index = part.indexes[at] ?? 0;
+    const own = parts[Math.floor(index / representationsMax)];
+    own?.objects.push(object);
+    own?.indexes.push(index % representationsMax);
+  });
   return parts;
 }
 
-/** Takes the answers of a fetch's parts in order; gives one answer, as if the fetch had not been split. */
-export function joinAnswers(answers: readonly SubgraphAnswer[], representationsMax: number): SubgraphAnswer {
-  const [only] = answers;
-  if (answers.length === 1 && only !== undefined) return only;
-  const entities: unknown[] = [];
-  const errors = answers.flatMap((answer, part) =>
-    answer.errors.map((error) => {
-      const [root, index, ...rest] = error.path ?? [];
-      if (root !== '_entities' || typeof index !== 'number') return error;
-      return { ...error, path: [root, index + part * representationsMax, ...rest] };
-    }),
-  );
-  answers.forEach((answer, part) => {
-    const got = answer.data?.['_entities'];
-    const start = part * representationsMax;
-    if (Array.isArray(got)) got.forEach((entity: unknown, index) => (entities[start + index] = entity));
-    else entities.length = Math.max(entities.length, start + representationsMax);
-  });
-  return { data: { _entities: Array.from(entities, (entity): unknown => entity ?? null) }, errors };
+/** A value of `@fromContext`, out of what stands above an entity; undefined where there is none. */
+function contextValue(path: readonly string[], object: Fields, above: readonly Fields[], isOfType: TypeCheck): unknown {
+  let level = above.length;
+  let value: unknown = object;
+  for (const step of path) {
+    if (step === '..') value = above[--level];
+    else if (!isFields(value)) return value;
+    else if (step.startsWith('... on ')) {
+      const typename = value['__typename'];
+      if (typeof typename === 'string' && !isOfType(typename, step.slice(7))) return undefined;
+    } else value = value[step];
+  }
+  return value;
+}
+
+type TypeCheck = (typename: string, condition: string) => boolean;
+
+/** What reading a fetch's entities needs to know. */
+export interface ReadingRules {
+  readonly failures: FailureLog;
+  readonly isOfType: TypeCheck;
+  readonly representationsMax: number;
+}
+
+function contextText(step: FetchStep, object: Fields, above: readonly Fields[], rules: ReadingRules): string {
+  const values = new Map<string, unknown>();
+  for (const { variable, path } of step.entity?.context ?? []) {
+    const value = contextValue(path, object, above, rules.isOfType);
+    if (value !== undefined || !values.has(variable)) values.set(variable, value ?? values.get(variable));
+  }
+  return [...values].map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value ?? null)}`).join('');
+}
+
+/** Says of the fields that a fetch would have brought that what they are worked out from is away. */
+function markDependents(
+  step: FetchStep,
+  kept: FetchStep | undefined,
+  object: Fields,
+  lacking: string,
+  log: FailureLog,
+) {
+  const typename = object['__typename'];
+  const type = typeof typename === 'string' ? typename : undefined;
+  const left = new Set(kept?.keysOf(type));
+  const code = log.of(object, lacking)?.code ?? 'SUBGRAPH_BAD_ANSWER';
+  const message = 'What this field is worked out from is away.';
+  const failure = { code, message, namesField: true, beneath: [] };
+  for (const key of step.keysOf(type)) {
+    if (!left.has(key) && (object[key] === undefined || object[key] === null)) log.mark(object, key, failure);
+  }
+}
+
+/** Takes an entity fetch and the tree; gives the parts to send, after marking what cannot be fetched. */
+export function readParts(step: FetchStep, tree: Fields, rules: ReadingRules): FetchPart[] {
+  const { failures } = rules;
+  const table = new PartTable();
+  const isFailed = failures.isEmpty ? undefined : failures.isFailed;
+  const add = (asked: FetchStep, object: Fields, context: string): void => {
+    const read = asked.entity?.reader.read(object, isFailed);
+    if (read === undefined) return;
+    if (typeof read === 'string') {
+      table.add(asked, context, object, read);
+      return;
+    }
+    const kept = asked.entity?.without(String(object['__typename']), read.lacking);
+    markDependents(asked, kept, object, read.lacking[0] ?? '', failures);
+    if (kept !== undefined) add(kept, object, context);
+  };
+  if (step.entity?.context.length === 0) for (const object of objectsAt(tree, step.path)) add(step, object, '');
+  else walk(tree, step.path, 0, [], (object, above) => add(step, object, contextText(step, object, above, rules)));
+  return table.list().flatMap((part) => split(part, rules.representationsMax));
 }

@@ -10,11 +10,12 @@ const made = (subgraph: string, path: string[], startMs: number, representations
   bytes: 10,
   databaseCommands: [{ command: 'find', collection: subgraph, ms: 1 }],
 });
+const treeOf = (node: object) => planTreeOf(node, (name) => name);
 const fetchNode = (serviceName: string) => ({ kind: 'Fetch', serviceName, operation: '{ a }' });
 
 describe('renderExplanation', () => {
   it('draws the plan with each fetch and its database commands', () => {
-    const plan = planTreeOf({
+    const plan = treeOf({
       kind: 'Sequence',
       nodes: [
         fetchNode('customers'),
@@ -46,7 +47,7 @@ describe('renderExplanation', () => {
   });
 
   it('shows the calls of a split fetch under it', () => {
-    const plan = planTreeOf({ kind: 'Flatten', path: ['a'], node: fetchNode('orders') });
+    const plan = treeOf({ kind: 'Flatten', path: ['a'], node: fetchNode('orders') });
     const text = renderExplanation(
       concludeExplanation(plan, [made('orders', ['a'], 1, 500), made('orders', ['a'], 1, 9)], 5),
     );

@@ -14,18 +14,20 @@ export interface PlannerNode {
   readonly elseClause?: PlannerNode;
 }
 
-function grow(node: PlannerNode, path: readonly (string | number)[]): PlanTree | undefined {
+type Path = readonly (string | number)[];
+
+function grow(node: PlannerNode, path: Path, nameOf: (key: string) => string): PlanTree | undefined {
   switch (node.kind) {
     case 'Sequence':
     case 'Parallel': {
-      const nodes = (node.nodes ?? []).map((inner) => grow(inner, path)).filter((inner) => inner !== undefined);
+      const nodes = (node.nodes ?? []).map((inner) => grow(inner, path, nameOf)).filter((inner) => inner !== undefined);
       return { kind: node.kind === 'Sequence' ? 'sequence' : 'parallel', nodes };
     }
     case 'Flatten':
-      return node.node && grow(node.node, [...path, ...(node.path ?? [])]);
+      return node.node && grow(node.node, [...path, ...(node.path ?? []).map((step) => nameOf(String(step)))], nameOf);
     case 'Condition': {
-      const then = node.ifClause && grow(node.ifClause, path);
-      const otherwise = node.elseClause && grow(node.elseClause, path);
+      const then = node.ifClause && grow(node.ifClause, path, nameOf);
+      const otherwise = node.elseClause && grow(node.elseClause, path, nameOf);
       return {
         kind: 'condition',
         variable: node.condition ?? '',
@@ -40,7 +42,10 @@ function grow(node: PlannerNode, path: readonly (string | number)[]): PlanTree |
   }
 }
 
-/** Takes the root node of a planner's plan; gives the tree, or undefined where nothing is fetched. */
-export function planTreeOf(node: object | undefined): PlanTree | undefined {
-  return node === undefined ? undefined : grow(node as PlannerNode, []);
+/**
+ * Takes the root node of a planner's plan and what gives the client's names back; gives the tree, or undefined where
+ * nothing is fetched.
+ */
+export function planTreeOf(node: object | undefined, nameOf: (key: string) => string): PlanTree | undefined {
+  return node === undefined ? undefined : grow(node as PlannerNode, [], nameOf);
 }

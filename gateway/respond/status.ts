@@ -1,7 +1,8 @@
-// The HTTP status of an answer: a refusal's own, or that of what @apollo/server gives, corrected where it says nothing.
-import { ERROR_CODES, isErrorCode } from '../../contracts/errorCodes.ts';
+// The HTTP status and form of an answer: a refusal's own, or that of what was executed.
+import { ERROR_CODES, isErrorCode, type ErrorCodeName } from '../../contracts/errorCodes.ts';
 import type { Refusal } from '../requestState.ts';
 import { sentenceOf } from './maskErrors.ts';
+import { DEFAULT_MEDIA_TYPE, type MediaType } from './mediaType.ts';
 
 /** An answer ready to be written. */
 export interface HttpAnswer {
@@ -16,31 +17,43 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 /** Headers of every answer: nothing here may be kept by anybody, nor guessed to be another type. */
 export const COMMON_HEADERS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' };
 
-/** Takes a refusal; gives the answer that carries it. */
-export function answerRefusal(refusal: Refusal): HttpAnswer {
-  const { refused, message, headers, closing, locations } = refusal;
-  const error = {
+/**
+ * What is wrong with a request that is one of GraphQL over HTTP: a client that asked for plain JSON gets it with 200,
+ * as the specification says, and every other with 400.
+ */
+const WELL_FORMED: ReadonlySet<ErrorCodeName> = new Set<ErrorCodeName>([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_USER_INPUT',
+]);
+
+/** Takes a refusal and the form of the answer; gives the answer that carries it. */
+export function answerRefusal(refusal: Refusal, media: MediaType = DEFAULT_MEDIA_TYPE): HttpAnswer {
+  const { refused, headers, closing } = refusal;
+  const errors = [refusal, ...(refusal.more ?? [])].map(({ message, locations }) => ({
     message: message ?? sentenceOf(refused),
     ...(locations && { locations }),
     extensions: { code: refused },
-  };
+  }));
+  const isPlain = media.isPlain && WELL_FORMED.has(refused);
   return {
-    status: ERROR_CODES[refused].status,
-    headers: { 'content-type': JSON_TYPE, ...headers },
-    body: `${JSON.stringify({ errors: [error] })}\n`,
+    status: isPlain ? 200 : ERROR_CODES[refused].status,
+    headers: { 'content-type': media.contentType, ...headers },
+    body: `${JSON.stringify({ errors })}\n`,
     ...(closing && { closing }),
   };
 }
 
 /**
- * Takes the status that an executed request would get, whether anything was answered, and its error codes. A request of
- * which nothing was answered because of the client's own input is refused as a whole: some input is judged only by the
- * subgraph that reads it.
+ * Takes whether anything was answered and the codes of the errors; gives the status. A request of which nothing was
+ * answered because of the client's own input is refused as a whole: some input is judged only by the subgraph that
+ * reads it.
  */
-export function statusOfExecuted(status: number, hasData: boolean, codes: ReadonlySet<string>): number {
-  if (status !== 200 || hasData || codes.size === 0) return status;
-  const isRefused = [...codes].every((code) => isErrorCode(code) && ERROR_CODES[code].status === 400);
-  return isRefused ? 400 : status;
+export function statusOfExecuted(hasData: boolean, codes: ReadonlySet<string>): number {
+  if (hasData || codes.size === 0) return 200;
+  for (const code of codes) if (!isErrorCode(code) || ERROR_CODES[code].status !== 400) return 200;
+  return 400;
 }
 
 /** Gives an answer of plain JSON. */

@@ -1,0 +1,149 @@
+// What an operation is compiled to, once: the steps that fetch, and the shape that answers. The plan step makes it, the
+// fetch step runs the steps into one tree of subgraph data, the respond step writes the answer out of that tree.
+import type { ErrorCodeName } from '../contracts/errorCodes.ts';
+import type { PlanTree } from './requestState.ts';
+
+/** An object of subgraph data. */
+export type Fields = Record<string, unknown>;
+
+/** Says whether a value is an object of data, and no list. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A variable of a fetch: its name in the fetch's document, and the client's name for it. */
+export interface FetchVariable {
+  readonly name: string;
+  readonly from: string;
+}
+
+/** Why a representation cannot be made: the fields of the entity that failed or are absent. */
+export interface UnreadableEntity {
+  readonly lacking: readonly string[];
+}
+
+/** Reads out of an entity what a subgraph needs to know it again. */
+export interface RepresentationReader {
+  /** Gives the representation as JSON text, undefined where the fetch is not about this entity, or what is lacking. */
+  read(entity: Fields, isFailed: FailureCheck | undefined): string | UnreadableEntity | undefined;
+}
+
+/** Says whether a field of an object failed, so that nothing may be worked out from its null. */
+export type FailureCheck = (object: object, key: string | number) => boolean;
+
+/** A value found above an entity that goes into a variable of its fetch (@fromContext). */
+export interface ContextValue {
+  readonly variable: string;
+  /** Steps from the entity: `..` is the object above, `... on T` holds for that type alone. */
+  readonly path: readonly string[];
+}
+
+/** A key that the planner renamed within a fetch, and what it is called in the tree. */
+export interface OutputRename {
+  readonly path: readonly string[];
+  readonly to: string;
+}
+
+/** What is peculiar to a fetch of entities. */
+export interface EntityFetch {
+  readonly reader: RepresentationReader;
+  readonly context: readonly ContextValue[];
+  /** Two fetches can go as one request: what each brings to it; undefined where it has to go alone. */
+  readonly joinable: { readonly variables: ReadonlyMap<string, string>; readonly selection: string } | undefined;
+  /** The same fetch without the fields that need what is lacking; undefined where nothing is left of it. */
+  without(typename: string, lacking: readonly string[]): FetchStep | undefined;
+}
+
+/** One fetch of a plan. */
+export interface FetchStep {
+  readonly kind: 'fetch';
+  readonly id: number;
+  readonly subgraph: string;
+  readonly isMutation: boolean;
+  readonly document: string;
+  /** The request's body up to its variables: `{"query":…,"variables":{`. */
+  readonly bodyHead: string;
+  readonly variables: readonly FetchVariable[];
+  /** Where in the tree its objects are; `@` stands for every element of a list. */
+  readonly path: readonly string[];
+  /** Undefined for a fetch of root fields. */
+  readonly entity: EntityFetch | undefined;
+  /** The keys that it brings to an object of a type. */
+  keysOf(typename: string | undefined): readonly string[];
+  readonly renames: readonly OutputRename[];
+}
+
+/** What runs one after the other, at once, or under a condition. */
+export type PlanStep =
+  | FetchStep
+  | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly PlanStep[] }
+  | { readonly kind: 'condition'; readonly variable: string; readonly then?: PlanStep; readonly otherwise?: PlanStep };
+
+/** What a leaf has to be. */
+export type LeafKind = 'String' | 'ID' | 'Int' | 'Float' | 'Boolean' | 'any' | ReadonlySet<string>;
+
+/** What a value of the answer is made from. */
+export type ValueShape =
+  | { readonly kind: 'leaf'; readonly nullable: boolean; readonly leaf: LeafKind }
+  | { readonly kind: 'list'; readonly nullable: boolean; readonly item: ValueShape }
+  | { readonly kind: 'object'; readonly nullable: boolean; readonly object: ObjectShape }
+  | { readonly kind: 'typename'; readonly nullable: false }
+  /** Introspection: answered by the schema, not out of the tree. */
+  | { readonly kind: 'schema'; readonly nullable: boolean; readonly answer: (variables: Fields) => unknown };
+
+/** A field of the answer: the client's name for it, and where it stands in the tree. */
+export interface FieldShape {
+  readonly key: string;
+  readonly source: string;
+  readonly value: ValueShape;
+}
+
+/** What an object of the answer is made from, by what type it turns out to be. */
+export interface ObjectShape {
+  /** The type, where it can be but one. */
+  readonly onlyType: string | undefined;
+  /** The fields, in the client's order; undefined where the type cannot stand here. */
+  fieldsOf(typename: string | undefined): readonly FieldShape[] | undefined;
+  /** The field that stands under a key in the tree, of whatever type. */
+  find(source: string): FieldShape | undefined;
+}
+
+/** An operation, ready to run any number of times. */
+export interface CompiledOperation {
+  readonly name: string | undefined;
+  readonly kind: 'query' | 'mutation';
+  readonly plan: PlanStep | undefined;
+  /** The plan for people. */
+  readonly planTree: PlanTree | undefined;
+  readonly hasVariables: boolean;
+  /** Says whether an object of the first type fulfils a condition on the second. */
+  readonly isOfType: (typename: string, condition: string) => boolean;
+  /** The key in the tree → the client's alias. */
+  readonly clientNameOf: (key: string) => string;
+  /** Takes the variables as received; gives them coerced, or the public sentences of what is wrong with them. */
+  coerceVariables(given: Fields): { readonly coerced: Fields } | { readonly wrong: readonly string[] };
+  /** Takes coerced variables; gives the shape of the answer under the conditions that they set. */
+  shapeFor(coerced: Fields): ObjectShape;
+}
+
+/** Why a place of the tree has no value: masked, as the client may read it. */
+export interface Failure {
+  readonly code: ErrorCodeName;
+  readonly message: string;
+  /** Whether the message is said of the field by name: `score: …`. */
+  readonly namesField: boolean;
+  /** Steps beneath the place, as the subgraph gave them: nulls travel up from where the error was. */
+  readonly beneath: readonly (string | number)[];
+}
+
+/** The failures of a run, by the object and the key where the value should be. */
+export type FailureMap = Map<object, Map<string | number, Failure[]>>;
+
+/** What running a plan gave. */
+export interface ExecutedPlan {
+  readonly tree: Fields;
+  /** Undefined when nothing failed. */
+  readonly failures: FailureMap | undefined;
+  /** Errors that belong to no place. */
+  readonly loose: readonly Failure[];
+}

@@ -1,0 +1,197 @@
+// Runs a compiled plan: fetches as soon as what they build on is there, answers into one tree, failures at their places.
+// Written with callbacks: a step starts in the same turn in which the one before it ended, so that fetches which become
+// ready together are seen together and joined.
+import type { CompiledOperation, ExecutedPlan, FetchStep, Fields, PlanStep } from '../compiledOperation.ts';
+import type { RequestState } from '../requestState.ts';
+import { joinParts, representationsVariable, type JoinedParts } from './joinFetches.ts';
+import { readCommands } from './parseAnswer.ts';
+import { readParts, type FetchPart } from './representations.ts';
+import type { FetchOutcome, SubgraphFetch } from './subgraphLinks.ts';
+import { AnswerTaker, type AnswerRules } from './takeAnswer.ts';
+
+/** What executing needs. */
+export interface ExecutorParts extends AnswerRules {
+  /** Sends a fetch; gives what cancels it, after which `done` is called all the same. */
+  readonly send: (fetch: SubgraphFetch, state: RequestState, done: (outcome: FetchOutcome) => void) => () => void;
+  readonly representationsMax: number;
+}
+
+/** One request's run. */
+export interface Run {
+  readonly operation: CompiledOperation;
+  /** The variables as received: subgraphs coerce them again. */
+  readonly variables: Fields;
+  readonly coerced: Fields;
+  readonly state: RequestState;
+}
+
+type Next = () => void;
+
+class PlanRun {
+  private readonly run: Run;
+  private readonly answers: AnswerTaker;
+  private readonly parts: ExecutorParts;
+  private ready: { part: FetchPart; next: Next }[] = [];
+  private turns = 0;
+  /** What ends the queries that are on their way, when the client leaves. Mutations go on. */
+  private readonly cancels = new Set<() => void>();
+  private readonly stopListening: () => void;
+  private readonly settle: (executed: ExecutedPlan) => void;
+  private readonly fail: (error: unknown) => void;
+
+  constructor(
+    run: Run,
+    parts: ExecutorParts,
+    settle: (executed: ExecutedPlan) => void,
+    fail: (error: unknown) => void,
+  ) {
+    this.run = run;
+    this.parts = parts;
+    this.answers = new AnswerTaker(run.operation, run.state, parts);
+    this.settle = settle;
+    this.fail = fail;
+    this.stopListening = run.state.patience.onGone(() => {
+      for (const cancel of [...this.cancels]) cancel();
+    });
+  }
+
+  start(): void {
+    const { plan } = this.run.operation;
+    this.turn(() => (plan === undefined ? this.end() : this.step(plan, () => this.end())));
+  }
+
+  private end(): void {
+    this.stopListening();
+    const { failures, tree } = this.answers;
+    this.settle({ tree, failures: failures.isEmpty ? undefined : failures.byPlace, loose: failures.loose });
+  }
+
+  /** Does some work, then sends what has become ready by it. */
+  private turn(work: () => void): void {
+    this.turns++;
+    try {
+      work();
+      while (this.turns === 1 && this.ready.length > 0) this.sendReady();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.turns--;
+    }
+  }
+
+  private step(step: PlanStep, next: Next): void {
+    switch (step.kind) {
+      case 'fetch':
+        this.fetch(step, next);
+        break;
+      case 'sequence':
+        this.sequence(step.steps, 0, next);
+        break;
+      case 'parallel': {
+        let left = step.steps.length;
+        for (const inner of step.steps) this.step(inner, () => --left === 0 && next());
+        break;
+      }
+      case 'condition': {
+        const chosen = this.run.coerced[step.variable] === true ? step.then : step.otherwise;
+        if (chosen === undefined) next();
+        else this.step(chosen, next);
+      }
+    }
+  }
+
+  private sequence(steps: readonly PlanStep[], at: number, next: Next): void {
+    const step = steps[at];
+    if (step === undefined) next();
+    else this.step(step, () => this.sequence(steps, at + 1, next));
+  }
+
+  private fetch(step: FetchStep, next: Next): void {
+    const { tree, failures } = this.answers;
+    if (step.entity === undefined) {
+      this.ready.push({ part: { step, objects: [tree], indexes: [], texts: [], context: '' }, next });
+      return;
+    }
+    const { isOfType } = this.run.operation;
+    const { representationsMax } = this.parts;
+    const parts = readParts(step, tree, { failures, isOfType, representationsMax });
+    let left = parts.length;
+    if (left === 0) next();
+    for (const part of parts) this.ready.push({ part, next: () => --left === 0 && next() });
+  }
+
+  private sendReady(): void {
+    const ready = this.ready;
+    this.ready = [];
+    const nextOf = new Map(ready.map(({ part, next }) => [part, next]));
+    const requests = joinParts(
+      ready.map(({ part }) => part),
+      this.parts.representationsMax,
+    );
+    for (const request of requests) {
+      this.send(request, () => {
+        for (const part of request.parts) nextOf.get(part)?.();
+      });
+    }
+  }
+
+  private bodyOf({ parts, bodyHead }: JoinedParts): string {
+    const written = new Set<string>();
+    let text = '';
+    parts.forEach(({ step, texts, context }, position) => {
+      for (const { name, from } of step.variables) {
+        if (written.has(name) || !Object.hasOwn(this.run.variables, from)) continue;
+        written.add(name);
+        text += `,${JSON.stringify(name)}:${JSON.stringify(this.run.variables[from])}`;
+      }
+      text += context;
+      if (step.entity !== undefined) {
+        text += `,"${representationsVariable(position, parts.length)}":[${texts.join(',')}]`;
+      }
+    });
+    return `${bodyHead}${text.slice(1)}}}`;
+  }
+
+  private send(request: JoinedParts, next: Next): void {
+    const [first] = request.parts;
+    if (first === undefined) return;
+    const { state } = this.run;
+    const { subgraph, isMutation } = first.step;
+    const startMs = state.elapsedMs();
+    const fetch = { subgraph, isMutation, body: this.bodyOf(request) };
+    let isOver = false;
+    const cancel = this.parts.send(fetch, state, (outcome) =>
+      this.turn(() => {
+        isOver = true;
+        this.cancels.delete(cancel);
+        const taken = this.answers.take(request.parts, outcome);
+        this.explain(request.parts, startMs, taken.bytes, taken.extensions);
+        next();
+      }),
+    );
+    if (!isOver && !isMutation) this.cancels.add(cancel);
+  }
+
+  private explain(parts: readonly FetchPart[], startMs: number, bytes: number, extensions: unknown): void {
+    const { explanation } = this.run.state;
+    if (explanation === undefined) return;
+    const call = explanation.fetches.length;
+    parts.forEach(({ step, texts }, position) => {
+      explanation.fetches.push({
+        subgraph: step.subgraph,
+        path: step.path.map((key) => this.run.operation.clientNameOf(key)),
+        startMs,
+        ms: this.run.state.elapsedMs() - startMs,
+        representations: texts.length,
+        bytes: position === 0 ? bytes : 0,
+        databaseCommands: position === 0 ? readCommands(extensions) : [],
+        ...(position > 0 && { joinedTo: call }),
+      });
+    });
+  }
+}
+
+/** Runs a compiled operation; gives the tree and what failed. Rejects for faults of our own alone. */
+export function executePlan(run: Run, parts: ExecutorParts): Promise<ExecutedPlan> {
+  return new Promise((settle, fail) => new PlanRun(run, parts, settle, fail).start());
+}

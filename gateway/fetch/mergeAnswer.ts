@@ -1,0 +1,64 @@
+// One answer into the tree: values where none were, objects into objects. Objects of an answer may be shared by every
+// place of the tree that stands for the same entity: what comes later is the same for all of them.
+import { isFields, type Fields, type OutputRename } from '../compiledOperation.ts';
+
+/** Says whether an object of the first type fulfils a condition on the second. */
+export type TypeCheck = (typename: string, condition: string) => boolean;
+
+function mergeLists(target: unknown[], incoming: readonly unknown[], isOfType: TypeCheck): void {
+  for (let index = 0; index < target.length; index++) {
+    const present = target[index];
+    const value = incoming[index];
+    if (Array.isArray(present) && Array.isArray(value)) mergeLists(present, value, isOfType);
+    else if (isFields(present) && isFields(value)) mergeFields(present, value, isOfType);
+    else if (present === null) target[index] = value;
+  }
+}
+
+/** Adds an answer's fields to an object of the tree. A value is never replaced by null, nor a type by its interface. */
+export function mergeFields(target: Fields, incoming: Fields, isOfType: TypeCheck): void {
+  for (const key in incoming) {
+    const value = incoming[key];
+    const present = target[key];
+    if (present === undefined || present === null) target[key] = value;
+    else if (present === value) continue;
+    else if (typeof present !== 'object') {
+      // A subgraph that knows an interface alone (@interfaceObject) names that; another one knows the type.
+      if (key === '__typename' && isOfType(String(value), String(present))) target[key] = value;
+    } else if (Array.isArray(present)) {
+      if (Array.isArray(value) && value.length === present.length) mergeLists(present, value, isOfType);
+    } else if (isFields(value)) mergeFields(present as Fields, value, isOfType);
+  }
+}
+
+const ON_TYPE = '... on ';
+
+function renameAt(
+  value: unknown,
+  path: readonly string[],
+  at: number,
+  rename: OutputRename,
+  isOfType: TypeCheck,
+): void {
+  if (Array.isArray(value)) {
+    for (const item of value) renameAt(item, path, at, rename, isOfType);
+    return;
+  }
+  const step = path[at];
+  if (!isFields(value) || step === undefined) return;
+  if (step.startsWith(ON_TYPE)) {
+    const typename = value['__typename'];
+    if (typeof typename !== 'string' || isOfType(typename, step.slice(ON_TYPE.length))) {
+      renameAt(value, path, at + 1, rename, isOfType);
+    }
+  } else if (at < path.length - 1) renameAt(value[step], path, at + 1, rename, isOfType);
+  else if (value[step] !== undefined) {
+    value[rename.to] = value[step];
+    delete value[step];
+  }
+}
+
+/** Gives keys that the planner renamed for one fetch their names in the tree back. */
+export function applyRenames(data: Fields, renames: readonly OutputRename[], isOfType: TypeCheck): void {
+  for (const rename of renames) renameAt(data, rename.path, 0, rename, isOfType);
+}

@@ -1,0 +1,60 @@
+// Equal queries to a subgraph that are on their way at the same time share one request, where the callers have equal
+// rights and no mutation has passed between them: a caller who has been told that something changed must not be given
+// an answer that was asked for before. Mutations are never shared.
+import type { RequestState } from '../requestState.ts';
+import type { FetchOutcome, SubgraphFetch, SubgraphLink } from './subgraphLinks.ts';
+
+type Done = (outcome: FetchOutcome) => void;
+
+interface Shared {
+  readonly members: Set<Done>;
+  cancel: () => void;
+}
+
+/** Sends fetches over the links, equal ones once. */
+export class FetchSharing {
+  private readonly shared = new Map<string, Shared>();
+  /** Rises with each mutation that is sent or answered. */
+  private epoch = 0;
+
+  /** Sends a fetch, or joins one that is on its way; gives what leaves it again. */
+  send(link: SubgraphLink, fetch: SubgraphFetch, state: RequestState, done: Done): () => void {
+    if (fetch.isMutation) {
+      this.epoch++;
+      return link.send(fetch, state, (outcome) => {
+        this.epoch++;
+        done(outcome);
+      });
+    }
+    // Who has less time than a fetch may take would end it for the others too early.
+    const isShareable = state.explanation === undefined && state.patience.leftMs() >= link.fetchTimeoutMs;
+    if (!isShareable) return link.send(fetch, state, done);
+    const passed = JSON.stringify(link.passedTo(state));
+    const key = `${this.epoch} ${state.rights} ${fetch.subgraph} ${passed} ${fetch.body}`;
+    const known = this.shared.get(key);
+    if (known === undefined) return this.lead(key, link, fetch, state, done);
+    link.noteShared();
+    known.members.add(done);
+    return () => this.leave(key, known, done);
+  }
+
+  private lead(key: string, link: SubgraphLink, fetch: SubgraphFetch, state: RequestState, done: Done): () => void {
+    const shared: Shared = { members: new Set([done]), cancel: () => undefined };
+    this.shared.set(key, shared);
+    shared.cancel = link.send(fetch, state, (outcome) => {
+      if (this.shared.get(key) === shared) this.shared.delete(key);
+      for (const member of shared.members) member(outcome);
+    });
+    return () => this.leave(key, shared, done);
+  }
+
+  /** The last one to leave ends the request. */
+  private leave(key: string, shared: Shared, member: Done): void {
+    if (!shared.members.delete(member)) return;
+    if (shared.members.size === 0) {
+      if (this.shared.get(key) === shared) this.shared.delete(key);
+      shared.cancel();
+    }
+    member({ code: 'SUBGRAPH_TIMEOUT', detail: 'nobody waits for the answer' });
+  }
+}

@@ -1,0 +1,188 @@
+// The answers of subgraphs, taken into one tree. Nothing is believed: what is not data of the asked form is a failure at
+// every place that waits for it, and an error is kept at the place that it names.
+import type { ErrorCodeName } from '../../contracts/errorCodes.ts';
+import { isFields, type CompiledOperation, type Failure, type FetchStep, type Fields } from '../compiledOperation.ts';
+import type { RequestState } from '../requestState.ts';
+import { FailureLog } from './failures.ts';
+import { answerKey } from './joinFetches.ts';
+import { applyRenames, mergeFields } from './mergeAnswer.ts';
+import { parseAnswer, type GivenError } from './parseAnswer.ts';
+import type { FetchPart } from './representations.ts';
+import type { FetchOutcome } from './subgraphLinks.ts';
+
+/** What a client may see of errors. */
+export interface AnswerRules {
+  readonly mask: (code: unknown, message: unknown) => { readonly code: ErrorCodeName; readonly message: string };
+  readonly sentenceOf: (code: ErrorCodeName) => string;
+  /** How many errors of one answer are read. */
+  readonly errorsMax: number;
+}
+
+/** What an answer tells beside its data. */
+export interface TakenAnswer {
+  readonly bytes: number;
+  readonly extensions: unknown;
+}
+
+const NOTHING_TAKEN: TakenAnswer = { bytes: 0, extensions: undefined };
+/** How many details of one run go to the log. */
+const DETAILS_MAX = 20;
+
+/** Takes the answers of one run. */
+export class AnswerTaker {
+  readonly tree: Fields = {};
+  readonly failures = new FailureLog();
+  private readonly operation: CompiledOperation;
+  private readonly state: RequestState;
+  private readonly rules: AnswerRules;
+
+  constructor(operation: CompiledOperation, state: RequestState, rules: AnswerRules) {
+    this.operation = operation;
+    this.state = state;
+    this.rules = rules;
+  }
+
+  private note(subgraph: string, code: ErrorCodeName, detail: string): void {
+    const { innerFaults } = this.state;
+    if (innerFaults.length < DETAILS_MAX) innerFaults.push({ subgraph, code, detail: detail.slice(0, 300) });
+  }
+
+  /** Takes what came of a request: its answer into the tree, or its failure to every place that waited for it. */
+  take(parts: readonly FetchPart[], outcome: FetchOutcome): TakenAnswer {
+    const [first] = parts;
+    if (first === undefined) return NOTHING_TAKEN;
+    const { subgraph, isMutation } = first.step;
+    if ('code' in outcome) {
+      this.note(subgraph, outcome.code, outcome.detail);
+      for (const part of parts) this.failPart(part, outcome.code);
+      return NOTHING_TAKEN;
+    }
+    const answer = parseAnswer(outcome.text, this.rules.errorsMax);
+    const taken = { bytes: outcome.bytes, extensions: answer?.extensions };
+    const errors = answer?.errors ?? [];
+    for (const { code, message } of errors) {
+      this.note(subgraph, this.rules.mask(code, message).code, `${String(code)}: ${String(message)}`);
+    }
+    if (!isFields(answer?.data)) {
+      if (errors.length === 0) this.note(subgraph, 'SUBGRAPH_BAD_ANSWER', 'the answer has no data');
+      this.takeNothing(parts, errors, isMutation ? 'OUTCOME_UNKNOWN' : 'SUBGRAPH_BAD_ANSWER');
+      return taken;
+    }
+    for (let position = 0; position < parts.length; position++) {
+      const part = parts[position];
+      const key = answerKey(position, parts.length);
+      if (part === undefined) continue;
+      if (part.step.entity === undefined) this.takeRoot(part, answer.data, errors);
+      else {
+        const own = parts.length === 1 ? errors : errors.filter(({ path }) => path.length === 0 || path[0] === key);
+        this.takeEntities(part, answer.data[key], own, subgraph);
+      }
+    }
+    return taken;
+  }
+
+  /** No data at all: the subgraph's own errors where they say which field they mean, and every field that is missing. */
+  private takeNothing(parts: readonly FetchPart[], errors: readonly GivenError[], without: ErrorCodeName): void {
+    const [first] = errors;
+    const masked = first && this.rules.mask(first.code, first.message);
+    for (const part of parts) {
+      const located = part.step.entity === undefined ? errors.filter(({ path }) => path.length > 0) : [];
+      for (const error of located) this.failures.markPath(this.tree, error.path, this.failureOf(error));
+      this.failPart(part, masked?.code ?? without, masked?.message);
+    }
+  }
+
+  private failureOf({ code, message }: GivenError): Failure {
+    return { ...this.rules.mask(code, message), namesField: false, beneath: [] };
+  }
+
+  private failPart(part: FetchPart, code: ErrorCodeName, message = this.rules.sentenceOf(code)): void {
+    const failure: Failure = { code, message, namesField: true, beneath: [] };
+    for (const object of part.objects) this.failObject(part.step, object, failure);
+  }
+
+  /** Marks what a fetch should have brought to an object and did not; says whether anything was missing. */
+  private failObject(step: FetchStep, object: Fields, failure: Failure): boolean {
+    let isMarked = false;
+    const typename = step.entity === undefined ? undefined : object['__typename'];
+    for (const key of step.keysOf(typeof typename === 'string' ? typename : undefined)) {
+      const isMissing = object[key] === undefined || object[key] === null;
+      if (!isMissing || this.failures.isFailed(object, key)) continue;
+      this.failures.mark(object, key, failure);
+      isMarked = true;
+    }
+    return isMarked;
+  }
+
+  private takeRoot(part: FetchPart, data: Fields, errors: readonly GivenError[]): void {
+    const { step } = part;
+    if (step.renames.length > 0) applyRenames(data, step.renames, this.operation.isOfType);
+    mergeFields(this.tree, data, this.operation.isOfType);
+    for (const error of errors) {
+      // An error that says not where belongs to the first field that is missing.
+      const key = step.keysOf(undefined).find((each) => this.tree[each] === undefined || this.tree[each] === null);
+      const path = error.path.length > 0 ? this.renamed(step, error.path) : key === undefined ? [] : [key];
+      if (path.length > 0) this.failures.markPath(this.tree, path, this.failureOf(error));
+      else this.failures.loose.push(this.failureOf(error));
+    }
+  }
+
+  /** An error's path with the names of the tree. */
+  private renamed(step: FetchStep, path: readonly (string | number)[]): readonly (string | number)[] {
+    if (step.renames.length === 0) return path;
+    const names = new Map(step.renames.map((rename) => [rename.path.at(-1), rename.to]));
+    return path.map((key) => (typeof key === 'string' ? (names.get(key) ?? key) : key));
+  }
+
+  private takeEntities(part: FetchPart, entities: unknown, errors: readonly GivenError[], subgraph: string): void {
+    if (!Array.isArray(entities) || entities.length !== part.texts.length) {
+      if (errors.length === 0) this.note(subgraph, 'SUBGRAPH_BAD_ANSWER', 'not as many entities as asked');
+      this.takeNothing([part], errors, 'SUBGRAPH_BAD_ANSWER');
+      return;
+    }
+    const { step } = part;
+    const { isOfType } = this.operation;
+    if (step.renames.length > 0) {
+      for (const entity of entities) if (isFields(entity)) applyRenames(entity, step.renames, isOfType);
+    }
+    part.objects.forEach((object, at) => {
+      const entity: unknown = entities[part.indexes[at] ?? 0];
+      if (isFields(entity)) mergeFields(object, entity, isOfType);
+      else if (entity !== null) this.failObject(step, object, this.badAnswer());
+    });
+    this.markErrors(part, errors);
+    part.objects.forEach((object, at) => {
+      if (entities[part.indexes[at] ?? 0] === null) this.leaveUnknown(step, object);
+    });
+  }
+
+  private badAnswer(): Failure {
+    const code = 'SUBGRAPH_BAD_ANSWER';
+    return { code, message: this.rules.sentenceOf(code), namesField: true, beneath: [] };
+  }
+
+  private markErrors({ step, objects, indexes, texts }: FetchPart, errors: readonly GivenError[]): void {
+    for (const error of errors) {
+      const failure = this.failureOf(error);
+      const [, index, ...rest] = this.renamed(step, error.path);
+      const isKnown = typeof index === 'number' && index < texts.length;
+      let isPlaced = false;
+      objects.forEach((object, at) => {
+        if (isKnown && indexes[at] !== index) return;
+        if (isKnown && rest.length > 0) {
+          this.failures.markPath(object, rest, failure);
+          isPlaced = true;
+        } else if (this.failObject(step, object, failure)) isPlaced = true;
+      });
+      if (!isPlaced) this.failures.loose.push(failure);
+    }
+  }
+
+  /** A subgraph that does not know an entity has nothing to say of it: its fields are null, and that is no failure. */
+  private leaveUnknown(step: FetchStep, object: Fields): void {
+    const typename = object['__typename'];
+    for (const key of step.keysOf(typeof typename === 'string' ? typename : undefined)) {
+      if (object[key] === undefined && !this.failures.isFailed(object, key)) object[key] = null;
+    }
+  }
+}

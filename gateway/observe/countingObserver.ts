@@ -1,0 +1,183 @@
+// The observer that counts. Every cell that a request needs is looked up at the start; what is left for a request is
+// some additions and map look-ups.
+import { ERROR_CODES, isErrorCode, type ErrorCodeName } from '../../contracts/errorCodes.ts';
+import { CellFamily, CounterCell, HistogramCell, type GaugeValue, type MetricSources } from '../../platform/metrics.ts';
+import { METRICS, type MetricName } from './metricTable.ts';
+import type { FetchObserver, FetchOutcome, Observer, RequestOutcome, StepName } from './observer.ts';
+
+/** Where the gauges' values come from; read when somebody asks. */
+export interface GaugeSources {
+  readonly gate: () => { readonly inFlight: number; readonly waiting: number };
+  /** By subgraph. */
+  readonly breakers: () => Readonly<Record<string, 'closed' | 'open' | 'probing'>>;
+  readonly plansKept?: () => number;
+  readonly supergraphAgeMs: () => number;
+  readonly loopDelayMs: () => number;
+}
+
+/** An observer and what can be read of it. */
+export interface CountingObserver extends Observer {
+  sources(gauges: GaugeSources): MetricSources;
+}
+
+const BREAKER_VALUE = { closed: 0, probing: 1, open: 2 } as const;
+const SUBGRAPHS_MAX = 200;
+const OUTCOMES = ['ok', 'partial', 'failed', 'refused'] as const;
+const STEPS = ['receive', 'admit', 'wait', 'plan', 'fetch', 'respond'] as const;
+const FETCH_OUTCOMES = [
+  'ok',
+  'errors',
+  'timeout',
+  'unavailable',
+  'bad_answer',
+  'busy',
+  'client_gone',
+  'skipped',
+] as const;
+
+function counters(cellsMax?: number): CellFamily<CounterCell> {
+  return new CellFamily(() => new CounterCell(), cellsMax);
+}
+
+function histograms(name: MetricName, cellsMax?: number): CellFamily<HistogramCell> {
+  const metric = METRICS[name];
+  const bounds = 'buckets' in metric ? metric.buckets : [];
+  return new CellFamily(() => new HistogramCell(bounds), cellsMax);
+}
+
+function byName<Name extends string, Cell>(names: readonly Name[], find: (name: Name) => Cell): Record<Name, Cell> {
+  return Object.fromEntries(names.map((name) => [name, find(name)])) as Record<Name, Cell>;
+}
+
+function openFamilies() {
+  return {
+    crm_gateway_requests_total: counters(),
+    crm_gateway_refusals_total: counters(),
+    crm_gateway_errors_total: counters(),
+    crm_gateway_faults_total: counters(),
+    crm_gateway_plans_total: counters(),
+    crm_gateway_operations_shared_total: counters(),
+    crm_gateway_supergraphs_total: counters(),
+    crm_gateway_fetches_total: counters(SUBGRAPHS_MAX * FETCH_OUTCOMES.length),
+    crm_gateway_fetch_retries_total: counters(SUBGRAPHS_MAX),
+    crm_gateway_fetches_shared_total: counters(SUBGRAPHS_MAX),
+  };
+}
+
+class Counting implements CountingObserver {
+  private readonly counted = openFamilies();
+  private readonly timed = {
+    crm_gateway_request_duration_seconds: histograms('crm_gateway_request_duration_seconds'),
+    crm_gateway_step_duration_seconds: histograms('crm_gateway_step_duration_seconds'),
+    crm_gateway_fetch_duration_seconds: histograms('crm_gateway_fetch_duration_seconds', SUBGRAPHS_MAX),
+  };
+  private open = 0;
+  private readonly requests = byName(OUTCOMES, (outcome) => ({
+    duration: this.timed.crm_gateway_request_duration_seconds.cell(outcome),
+    byStatus: new Map<number, CounterCell>(),
+  }));
+  private readonly steps = byName(STEPS, (step) => this.timed.crm_gateway_step_duration_seconds.cell(step));
+  private readonly refusals = this.cellOfEachCode(this.counted.crm_gateway_refusals_total);
+  private readonly errors = this.cellOfEachCode(this.counted.crm_gateway_errors_total);
+  private readonly faults = this.counted.crm_gateway_faults_total.cell();
+  private readonly plansFound = this.counted.crm_gateway_plans_total.cell('found');
+  private readonly plansMade = this.counted.crm_gateway_plans_total.cell('made');
+  private readonly operationsShared = this.counted.crm_gateway_operations_shared_total.cell();
+  private readonly taken = this.counted.crm_gateway_supergraphs_total.cell('taken');
+  private readonly rejected = this.counted.crm_gateway_supergraphs_total.cell('refused');
+
+  requestBegan(): void {
+    this.open++;
+  }
+
+  requestEnded(outcome: RequestOutcome, status: number, ms: number): void {
+    this.open--;
+    const { duration, byStatus } = this.requests[outcome];
+    duration.observe(ms / 1_000);
+    let cell = byStatus.get(status);
+    if (cell === undefined) {
+      cell = this.counted.crm_gateway_requests_total.cell(outcome, String(status));
+      byStatus.set(status, cell);
+    }
+    cell.add();
+  }
+
+  stepEnded(step: StepName, ms: number): void {
+    this.steps[step].observe(ms / 1_000);
+  }
+
+  refused(code: ErrorCodeName): void {
+    this.refusals[code].add();
+    this.errors[code].add();
+  }
+
+  codeAnswered(code: string): void {
+    this.errors[isErrorCode(code) ? code : 'INTERNAL'].add();
+  }
+
+  faulted(): void {
+    this.faults.add();
+  }
+
+  planLookedUp(found: boolean): void {
+    (found ? this.plansFound : this.plansMade).add();
+  }
+
+  operationShared(): void {
+    this.operationsShared.add();
+  }
+
+  supergraphTaken(): void {
+    this.taken.add();
+  }
+
+  supergraphRefused(): void {
+    this.rejected.add();
+  }
+
+  ofSubgraph(subgraph: string): FetchObserver {
+    const ends: Record<FetchOutcome, CounterCell> = byName(FETCH_OUTCOMES, (outcome) =>
+      this.counted.crm_gateway_fetches_total.cell(subgraph, outcome),
+    );
+    const duration = this.timed.crm_gateway_fetch_duration_seconds.cell(subgraph);
+    const retries = this.counted.crm_gateway_fetch_retries_total.cell(subgraph);
+    const shares = this.counted.crm_gateway_fetches_shared_total.cell(subgraph);
+    return {
+      ended(outcome, ms) {
+        ends[outcome].add();
+        duration.observe(ms / 1_000);
+      },
+      retried: () => retries.add(),
+      shared: () => shares.add(),
+    };
+  }
+
+  sources(gauges: GaugeSources): MetricSources {
+    const one = (value: number): GaugeValue[] => [{ labels: [], value }];
+    const read: Partial<Record<MetricName, () => GaugeValue[]>> = {
+      crm_gateway_requests_open: () => one(this.open),
+      crm_gateway_requests_in_flight: () => one(gauges.gate().inFlight),
+      crm_gateway_requests_waiting: () => one(gauges.gate().waiting),
+      crm_gateway_plans_kept: () => (gauges.plansKept === undefined ? [] : one(gauges.plansKept())),
+      crm_gateway_breaker_state: () =>
+        Object.entries(gauges.breakers()).map(([name, state]) => ({ labels: [name], value: BREAKER_VALUE[state] })),
+      crm_gateway_supergraph_age_seconds: () => one(gauges.supergraphAgeMs() / 1_000),
+      crm_gateway_loop_delay_seconds: () => one(gauges.loopDelayMs() / 1_000),
+    };
+    const ofCounted = Object.entries(this.counted).map(([name, family]) => [name, { counters: family }]);
+    const ofTimed = Object.entries(this.timed).map(([name, family]) => [name, { histograms: family }]);
+    const ofGauges = Object.entries(read).map(([name, values]) => [name, { read: values }]);
+    const found = Object.fromEntries([...ofCounted, ...ofTimed, ...ofGauges]) as Record<MetricName, object>;
+    const named = Object.entries(METRICS).map(([name, metric]) => [name, { metric, ...found[name as MetricName] }]);
+    return Object.fromEntries(named) as MetricSources;
+  }
+
+  private cellOfEachCode(family: CellFamily<CounterCell>): Record<ErrorCodeName, CounterCell> {
+    return byName(Object.keys(ERROR_CODES) as ErrorCodeName[], (code) => family.cell(code));
+  }
+}
+
+/** Opens an observer that counts from zero. */
+export function openCountingObserver(): CountingObserver {
+  return new Counting();
+}

@@ -1,0 +1,206 @@
+// The shape of an operation's answer: for each object the fields in the client's order, each with where it stands in the
+// tree and what it has to be. Worked out per type and per outcome of @skip and @include, when it is first needed.
+import {
+  execute,
+  isAbstractType,
+  isEnumType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+} from 'graphql';
+import type {
+  DirectiveNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLNamedType,
+  GraphQLOutputType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
+import type { Fields, FieldShape, LeafKind, ObjectShape, ValueShape } from '../compiledOperation.ts';
+
+/** What a shape is made from: the client's own document, on the schema that the client sees. */
+export interface ShapeSource {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** The client's alias → the key in the tree. */
+  readonly sourceOf: (alias: string) => string;
+}
+
+const BUILT_IN_LEAVES: ReadonlySet<string> = new Set(['String', 'ID', 'Int', 'Float', 'Boolean']);
+
+function leafOf(type: GraphQLNamedType): LeafKind {
+  if (isEnumType(type)) return new Set(type.getValues().map((value) => value.name));
+  return BUILT_IN_LEAVES.has(type.name) ? (type.name as 'String') : 'any';
+}
+
+/** Compiles shapes under one outcome of the conditions. */
+class ShapeCompiler {
+  private readonly source: ShapeSource;
+  private readonly variables: Fields;
+
+  constructor(source: ShapeSource, variables: Fields) {
+    this.source = source;
+    this.variables = variables;
+  }
+
+  object(type: GraphQLNamedType, sets: readonly SelectionSetNode[]): ObjectShape {
+    const known = new Map<string, readonly FieldShape[] | undefined>();
+    const fieldsOf = (typename: string): readonly FieldShape[] | undefined => {
+      if (known.has(typename)) return known.get(typename);
+      const fields = this.canBe(typename, type) ? this.fields(typename, sets) : undefined;
+      // Only names of the schema are kept: a subgraph that invents types must not fill the memory.
+      if (fields !== undefined) known.set(typename, fields);
+      return fields;
+    };
+    const onlyType = isObjectType(type) ? type.name : undefined;
+    if (onlyType !== undefined) {
+      const only = fieldsOf(onlyType);
+      return { onlyType, fieldsOf: () => only, find: (source) => only?.find((field) => field.source === source) };
+    }
+    const types = isAbstractType(type) ? this.source.schema.getPossibleTypes(type).map(({ name }) => name) : [];
+    const find = (source: string): FieldShape | undefined =>
+      [type.name, ...types].flatMap((name) => fieldsOf(name) ?? []).find((field) => field.source === source);
+    return { onlyType, fieldsOf: (typename) => fieldsOf(typename ?? type.name), find };
+  }
+
+  /** An interface may stand for itself where nobody asked which type it is (@interfaceObject). */
+  private canBe(typename: string, type: GraphQLNamedType): boolean {
+    const found = this.source.schema.getType(typename);
+    if (found === type) return true;
+    return (
+      (isObjectType(found) || isInterfaceType(found)) &&
+      isAbstractType(type) &&
+      this.source.schema.isSubType(type, found)
+    );
+  }
+
+  private fields(typename: string, sets: readonly SelectionSetNode[]): FieldShape[] {
+    const asked = new Map<string, FieldNode[]>();
+    for (const set of sets) this.collect(set, typename, asked);
+    return [...asked].flatMap(([key, nodes]) => this.field(key, nodes, typename) ?? []);
+  }
+
+  private collect(set: SelectionSetNode, typename: string, into: Map<string, FieldNode[]>): void {
+    for (const selection of set.selections) {
+      if (!this.isAsked(selection.directives)) continue;
+      if (selection.kind === Kind.FIELD) {
+        const key = (selection.alias ?? selection.name).value;
+        const known = into.get(key);
+        if (known === undefined) into.set(key, [selection]);
+        else known.push(selection);
+        continue;
+      }
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : this.source.fragments.get(selection.name.value);
+      if (fragment === undefined) continue;
+      const condition = fragment.typeCondition?.name.value;
+      if (condition === undefined || this.fulfils(typename, condition)) {
+        this.collect(fragment.selectionSet, typename, into);
+      }
+    }
+  }
+
+  private fulfils(typename: string, condition: string): boolean {
+    if (typename === condition) return true;
+    const { schema } = this.source;
+    const type = schema.getType(typename);
+    const wanted = schema.getType(condition);
+    return (isObjectType(type) || isInterfaceType(type)) && isAbstractType(wanted) && schema.isSubType(wanted, type);
+  }
+
+  private isAsked(directives: readonly DirectiveNode[] | undefined): boolean {
+    return (directives ?? []).every((directive) => {
+      const name = directive.name.value;
+      if (name !== 'skip' && name !== 'include') return true;
+      const value = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
+      const holds =
+        value?.kind === Kind.VARIABLE
+          ? this.variables[value.name.value] === true
+          : value?.kind === Kind.BOOLEAN && value.value;
+      return holds === (name === 'include');
+    });
+  }
+
+  private field(key: string, nodes: readonly FieldNode[], typename: string): FieldShape | undefined {
+    const [node] = nodes;
+    if (node === undefined) return undefined;
+    const name = node.name.value;
+    const source = key === name ? name : this.source.sourceOf(key);
+    if (name === '__typename') return { key, source: '__typename', value: { kind: 'typename', nullable: false } };
+    if (name === '__schema' || name === '__type') return { key, source: key, value: this.introspection(name, nodes) };
+    const type = this.source.schema.getType(typename);
+    const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+    if (field === undefined) return undefined;
+    const sets = nodes.flatMap((each) => (each.selectionSet === undefined ? [] : [each.selectionSet]));
+    return { key, source, value: this.value(field.type, sets, true) };
+  }
+
+  private value(type: GraphQLOutputType, sets: readonly SelectionSetNode[], nullable: boolean): ValueShape {
+    if (isNonNullType(type)) return this.value(type.ofType, sets, false);
+    if (isListType(type)) return { kind: 'list', nullable, item: this.value(type.ofType, sets, true) };
+    if (sets.length > 0) return { kind: 'object', nullable, object: this.object(type, sets) };
+    return { kind: 'leaf', nullable, leaf: leafOf(type) };
+  }
+
+  private introspection(name: string, nodes: readonly FieldNode[]): ValueShape {
+    const { schema, operation, fragments } = this.source;
+    const selections = nodes.map(({ alias: _alias, ...node }) => node);
+    const document = {
+      kind: Kind.DOCUMENT,
+      definitions: [
+        { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections } } as const,
+        ...fragments.values(),
+      ],
+    } as const;
+    return {
+      kind: 'schema',
+      nullable: name === '__type',
+      answer(variableValues) {
+        const answer = execute({ schema, document, variableValues });
+        if (answer instanceof Promise || answer.errors !== undefined) throw new Error('introspection failed');
+        return answer.data?.[name];
+      },
+    };
+  }
+}
+
+function conditionVariables(source: ShapeSource): string[] {
+  const names = new Set<string>();
+  const look = (set: SelectionSetNode): void => {
+    for (const selection of set.selections) {
+      for (const directive of selection.directives ?? []) {
+        const value = directive.arguments?.[0]?.value;
+        if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
+      }
+      if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined) look(selection.selectionSet);
+    }
+  };
+  look(source.operation.selectionSet);
+  for (const fragment of source.fragments.values()) look(fragment.selectionSet);
+  return [...names];
+}
+
+/** How many outcomes of its conditions an operation keeps shapes for; twelve conditions have 4,096. */
+const OUTCOMES_MAX = 64;
+
+/** Takes an operation; gives what gives its shape for coerced variables. */
+export function openShapes(source: ShapeSource): (coerced: Fields) => ObjectShape {
+  const names = conditionVariables(source);
+  const root = source.schema.getRootType(source.operation.operation);
+  if (root === undefined || root === null) throw new Error('the operation has no root type');
+  const known = new Map<string, ObjectShape>();
+  return (coerced) => {
+    const outcome = names.length === 0 ? '' : names.map((name) => (coerced[name] === true ? '1' : '0')).join('');
+    const found = known.get(outcome);
+    if (found !== undefined) return found;
+    if (known.size >= OUTCOMES_MAX) known.clear();
+    const made = new ShapeCompiler(source, coerced).object(root, [source.operation.selectionSet]);
+    known.set(outcome, made);
+    return made;
+  };
+}

@@ -1,0 +1,123 @@
+// Known operations of one supergraph: document and operation name → ready to run, or the refusal. What was found out of
+// an operation once, at the cost of validating and planning it, is not found out again.
+import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { CompiledOperation } from '../compiledOperation.ts';
+import { isRefusal, refuse, type Refusal } from '../requestState.ts';
+import type { OperationCompiler } from './compileOperation.ts';
+
+/** An operation that ran, with how often. */
+export interface UsedOperation {
+  readonly document: string;
+  readonly operationName: string | undefined;
+  readonly uses: number;
+}
+
+/** Known operations. */
+export interface OperationStore {
+  /** Takes a document that was measured and the name of its operation; gives it ready to run, or the refusal. */
+  prepare(document: string, operationName: string | undefined): CompiledOperation | Refusal;
+  /** Says whether an operation is known, so that preparing it costs nothing. */
+  isKnown(document: string, operationName: string | undefined): boolean;
+  /** The most used operations, the most used first. */
+  mostUsed(count: number): UsedOperation[];
+}
+
+/** What a store needs. */
+export interface OperationStoreParts {
+  readonly apiSchema: GraphQLSchema;
+  readonly compiler: OperationCompiler;
+  readonly introspectionAllowed: boolean;
+  readonly operationsMax: number;
+}
+
+interface Entry {
+  readonly document: string;
+  readonly operationName: string | undefined;
+  readonly outcome: CompiledOperation | Refusal;
+  uses: number;
+}
+
+/** How many characters the kept documents have together: compiled, each takes some ten times as many bytes. */
+const DOCUMENT_CHARACTERS_MAX = 4_000_000;
+const ERRORS_MAX = 20;
+const SUGGESTION = / ?Did you mean (?:.+)\?$/;
+
+function keyOf(document: string, operationName: string | undefined): string {
+  return operationName === undefined ? `1${document}` : `2${operationName}\n${document}`;
+}
+
+function findOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode | undefined {
+  return document.definitions.find(
+    (node): node is OperationDefinitionNode =>
+      node.kind === Kind.OPERATION_DEFINITION && (name === undefined || node.name?.value === name),
+  );
+}
+
+/** Validates as GraphQL has it; the errors of one refusal are told together. */
+function validateDocument(document: DocumentNode, parts: OperationStoreParts): Refusal | undefined {
+  const { apiSchema, introspectionAllowed } = parts;
+  if (!introspectionAllowed) {
+    const [error] = validate(apiSchema, document, [NoSchemaIntrospectionCustomRule]);
+    if (error !== undefined) return refuse('INTROSPECTION_FORBIDDEN');
+  }
+  const errors = validate(apiSchema, document, specifiedRules, { maxErrors: ERRORS_MAX });
+  const [first, ...more] = errors.map((error) => ({
+    message: introspectionAllowed ? error.message : error.message.replace(SUGGESTION, ''),
+    ...(error.locations && { locations: error.locations }),
+  }));
+  if (first === undefined) return undefined;
+  const { message, locations } = first;
+  return refuse('GRAPHQL_VALIDATION_FAILED', message, { ...(locations && { locations }), more });
+}
+
+function prepareAfresh(text: string, name: string | undefined, parts: OperationStoreParts) {
+  const document = parse(text);
+  const refusal = validateDocument(document, parts);
+  if (refusal !== undefined) return refusal;
+  const operation = findOperation(document, name);
+  if (operation === undefined) return refuse('OPERATION_RESOLUTION_FAILURE');
+  try {
+    return parts.compiler.compile(document, operation);
+  } catch (error) {
+    // The planner's own limits: what it cannot bear is refused, as what is over ours.
+    if (error instanceof GraphQLError)
+      return refuse('OPERATION_TOO_LARGE', 'The operation has too many ways to be planned.');
+    throw error;
+  }
+}
+
+/** Opens an empty store. */
+export function openOperationStore(parts: OperationStoreParts): OperationStore {
+  const open = () =>
+    new LRUCache<string, Entry>({
+      max: parts.operationsMax,
+      maxSize: DOCUMENT_CHARACTERS_MAX,
+      sizeCalculation: (_, key) => key.length + 100,
+    });
+  const good = open();
+  // Apart, so that a flood of bad documents drives no good one out.
+  const refused = open();
+  return {
+    isKnown(document, operationName) {
+      const key = keyOf(document, operationName);
+      return good.has(key) || refused.has(key);
+    },
+    prepare(document, operationName) {
+      const key = keyOf(document, operationName);
+      const known = good.get(key) ?? refused.get(key);
+      if (known !== undefined) {
+        known.uses++;
+        return known.outcome;
+      }
+      const outcome = prepareAfresh(document, operationName, parts);
+      (isRefusal(outcome) ? refused : good).set(key, { document, operationName, outcome, uses: 1 });
+      return outcome;
+    },
+    mostUsed(count) {
+      const entries = [...good.values()].sort((left, right) => right.uses - left.uses);
+      return entries.slice(0, count).map(({ document, operationName, uses }) => ({ document, operationName, uses }));
+    },
+  };
+}

@@ -1,0 +1,50 @@
+// The only file that imports @apollo/query-planner: plans operations on the prepared supergraph. Always of the version
+// that @apollo/gateway itself uses.
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner, type PlanNode } from '@apollo/query-planner';
+import type { DocumentNode } from 'graphql';
+import type { PreparedSupergraph } from './prepareSupergraph.ts';
+
+export type {
+  FetchDataKeyRenamer,
+  FetchDataRewrite,
+  FetchNode,
+  PlanNode,
+  QueryPlanSelectionNode,
+} from '@apollo/query-planner';
+
+/** Plans operations of one supergraph. */
+export interface Planner {
+  /** Takes a valid document and the name of its operation; gives the plan, undefined where nothing is to be fetched. */
+  plan(document: DocumentNode, operationName: string | undefined): PlanNode | undefined;
+}
+
+/**
+ * How many plans the planner compares at most: its own default is 10,000. Each costs up to 0.1 ms, so a plan is found
+ * within about 0.1 s; an operation with more choices gets the best of those that were looked at.
+ */
+const PLANS_COMPARED_MAX = 1_000;
+
+/** Takes a prepared supergraph, which has been validated as published; gives its planner. */
+export function openPlanner(prepared: PreparedSupergraph): Planner {
+  const supergraph = Supergraph.build(prepared.document, { validateSupergraph: false });
+  const schema = supergraph.apiSchema();
+  const planner = new QueryPlanner(supergraph, {
+    // Fetch documents without named fragments: each selection stands where it is asked, so fetches can be joined.
+    reuseQueryFragments: false,
+    generateQueryFragments: false,
+    incrementalDelivery: { enableDefer: false },
+    debug: { maxEvaluatedPlans: PLANS_COMPARED_MAX },
+  });
+  return {
+    plan(document, operationName) {
+      const operation = operationFromDocument(schema, document, {
+        validate: false,
+        ...(operationName !== undefined && { operationName }),
+      });
+      const { node } = planner.buildQueryPlan(operation);
+      if (node?.kind === 'Subscription') throw new Error('subscriptions are not planned');
+      return node;
+    },
+  };
+}

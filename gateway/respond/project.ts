@@ -1,0 +1,203 @@
+// The tree of subgraph data → exactly what was asked, in the client's order: nulls travel up as GraphQL has it, every
+// value is held against its type, and each place that has none for a failure gets one error at the client's own path.
+import type { ErrorCodeName } from '../../contracts/errorCodes.ts';
+import { isFields, type ExecutedPlan, type Failure, type FailureMap, type Fields } from '../compiledOperation.ts';
+import type { FieldShape, LeafKind, ObjectShape, ValueShape } from '../compiledOperation.ts';
+
+type Path = (string | number)[];
+
+/** An error of the answer. */
+export interface AnswerError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: ErrorCodeName };
+}
+
+/** What a client gets. */
+export interface ProjectedAnswer {
+  readonly data: Fields | null;
+  readonly errors: readonly AnswerError[];
+}
+
+/** What is said of values that are not what was asked. */
+export interface ProjectionRules {
+  readonly sentenceOf: (code: ErrorCodeName) => string;
+  /** How many errors of one failure are shown. */
+  readonly errorsMax: number;
+}
+
+/** The value cannot be, and null is not allowed: the null travels up. */
+const NO_VALUE = undefined;
+const INT_MAX = 2 ** 31;
+
+function leafValue(leaf: LeafKind, value: unknown): unknown {
+  switch (leaf) {
+    case 'String':
+      return typeof value === 'string' ? value : NO_VALUE;
+    case 'ID':
+      if (typeof value === 'string') return value;
+      return Number.isSafeInteger(value) ? String(value) : NO_VALUE;
+    case 'Int':
+      return Number.isInteger(value) && (value as number) < INT_MAX && (value as number) >= -INT_MAX ? value : NO_VALUE;
+    case 'Float':
+      return typeof value === 'number' ? value : NO_VALUE;
+    case 'Boolean':
+      return typeof value === 'boolean' ? value : NO_VALUE;
+    case 'any':
+      return value;
+    default:
+      return typeof value === 'string' && leaf.has(value) ? value : NO_VALUE;
+  }
+}
+
+/** Writes one answer. */
+class Projection {
+  private readonly errors: { message: string; path?: Path; extensions: { code: ErrorCodeName } }[] = [];
+  private readonly path: Path = [];
+  private readonly failures: FailureMap | undefined;
+  private readonly coerced: Fields;
+  private readonly rules: ProjectionRules;
+  private readonly shown = new Map<object, { count: number; last: number; text: string }>();
+  private readonly badAnswer: Failure;
+
+  constructor(failures: FailureMap | undefined, coerced: Fields, rules: ProjectionRules) {
+    this.failures = failures;
+    this.coerced = coerced;
+    this.rules = rules;
+    const code = 'SUBGRAPH_BAD_ANSWER';
+    this.badAnswer = { code, message: rules.sentenceOf(code), namesField: true, beneath: [] };
+  }
+
+  answer({ tree, loose }: ExecutedPlan, root: ObjectShape): ProjectedAnswer {
+    const data = this.object(tree, root, root.onlyType);
+    for (const { code, message } of loose) this.errors.push({ message, extensions: { code } });
+    for (const { count, last, text } of this.shown.values()) {
+      const error = this.errors[last];
+      const more = count - this.rules.errorsMax;
+      if (error !== undefined && more > 0)
+        error.message = `${text} ${more} more fields are missing for the same reason.`;
+    }
+    return { data: data ?? null, errors: this.errors };
+  }
+
+  private object(object: Fields, shape: ObjectShape, typename: string | undefined): Fields | undefined {
+    const fields = shape.fieldsOf(typename);
+    if (fields === undefined) return NO_VALUE;
+    const out: Fields = {};
+    for (let at = 0; at < fields.length; at++) {
+      const field = fields[at] as FieldShape;
+      const value = this.field(object, field, typename);
+      if (value === NO_VALUE) return NO_VALUE;
+      if (field.key === '__proto__') {
+        Object.defineProperty(out, field.key, { value, enumerable: true });
+      } else out[field.key] = value;
+    }
+    return out;
+  }
+
+  private field(object: Fields, field: FieldShape, typename: string | undefined): unknown {
+    const { value: shape } = field;
+    if (shape.kind === 'typename') return typename ?? object['__typename'];
+    if (shape.kind === 'schema') return shape.answer(this.coerced);
+    const value = object[field.source];
+    this.path.push(field.key);
+    const given = this.value(value, shape, object, field.source);
+    this.path.pop();
+    return given;
+  }
+
+  /** `place` and `key` are where the value stands in the tree. */
+  private value(value: unknown, shape: ValueShape, place: object, key: string | number): unknown {
+    const failed = this.failures?.get(place)?.get(key);
+    if (failed !== undefined) for (const failure of failed) this.tell(failure, shape);
+    if (value === null || value === undefined) {
+      const isToldOf = failed !== undefined || (value === null && shape.nullable);
+      if (!isToldOf) this.tell(this.badAnswer, shape);
+      return shape.nullable ? null : NO_VALUE;
+    }
+    const given = this.present(value, shape);
+    return given === NO_VALUE && shape.nullable ? null : given;
+  }
+
+  private present(value: unknown, shape: ValueShape): unknown {
+    if (shape.kind === 'leaf') {
+      const leaf = leafValue(shape.leaf, value);
+      if (leaf === NO_VALUE) this.tell(this.badAnswer, shape);
+      return leaf;
+    }
+    if (shape.kind === 'list') return this.list(value, shape.item, shape);
+    if (shape.kind !== 'object') return NO_VALUE;
+    const { object } = shape;
+    if (!isFields(value)) return this.wrong(shape);
+    const typename = object.onlyType ?? value['__typename'];
+    if (typename !== undefined && typeof typename !== 'string') return this.wrong(shape);
+    if (object.fieldsOf(typename) === undefined) return this.wrong(shape);
+    return this.object(value, object, typename);
+  }
+
+  private wrong(shape: ValueShape): undefined {
+    this.tell(this.badAnswer, shape);
+    return NO_VALUE;
+  }
+
+  private list(value: unknown, item: ValueShape, shape: ValueShape): unknown {
+    if (!Array.isArray(value)) return this.wrong(shape);
+    const out: unknown[] = [];
+    const at = this.path.length;
+    for (let index = 0; index < value.length; index++) {
+      this.path[at] = index;
+      const given = this.value(value[index], item, value, index);
+      if (given === NO_VALUE) {
+        this.path.length = at;
+        return NO_VALUE;
+      }
+      out.push(given);
+    }
+    this.path.length = at;
+    return out;
+  }
+
+  /** Says what failed here, as often as may be. */
+  private tell(failure: Failure, shape: ValueShape): void {
+    const path = [...this.path, ...clientPath(failure.beneath, shape)];
+    const field = path.findLast((step) => typeof step === 'string') ?? 'data';
+    const message = failure.namesField ? `${field}: ${failure.message}` : failure.message;
+    const group = failure.namesField ? failure : {};
+    const known = this.shown.get(group) ?? { count: 0, last: 0, text: '' };
+    known.count++;
+    if (known.count <= this.rules.errorsMax) {
+      known.text = message;
+      known.last = this.errors.push({ message, path, extensions: { code: failure.code } }) - 1;
+    }
+    this.shown.set(group, known);
+  }
+}
+
+/** A path beneath a place in the client's names, as far as the client asked for it. */
+function clientPath(beneath: readonly (string | number)[], shape: ValueShape): Path {
+  const path: Path = [];
+  let current: ValueShape = shape;
+  for (const step of beneath) {
+    if (typeof step === 'number') {
+      if (current.kind !== 'list') return path;
+      path.push(step);
+      current = current.item;
+      continue;
+    }
+    const found: FieldShape | undefined = current.kind === 'object' ? current.object.find(step) : undefined;
+    if (found === undefined) return path;
+    path.push(found.key);
+    current = found.value;
+  }
+  return path;
+}
+
+/** Takes what running a plan gave, the shape and the coerced variables; gives the answer. */
+export function projectAnswer(
+  executed: ExecutedPlan,
+  root: ObjectShape,
+  coerced: Fields,
+  rules: ProjectionRules,
+): ProjectedAnswer {
+  return new Projection(executed.failures, coerced, rules).answer(executed, root);
+}

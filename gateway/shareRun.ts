@@ -1,0 +1,86 @@
+// Equal queries of callers with equal rights that run at the same time are run once, and the answer's text is given to
+// all of them. Mutations are never shared, and part the queries before them from those after: whoever has been told
+// that something changed is not given an answer from before.
+import type { Clock } from '../platform/clock.ts';
+import type { CompiledOperation, Fields } from './compiledOperation.ts';
+import type { Graph, GraphAnswer } from './openGraph.ts';
+import { ClientPatience } from './patience.ts';
+import type { Patience, RequestState } from './requestState.ts';
+
+/** What is run. */
+export interface SharedRun {
+  readonly graph: Graph;
+  readonly operation: CompiledOperation;
+  readonly variables: Fields;
+}
+
+/** Runs operations, equal ones once. */
+export interface RunSharing {
+  share(what: SharedRun, state: RequestState, run: (state: RequestState) => Promise<GraphAnswer>): Promise<GraphAnswer>;
+}
+
+/** Who comes later than this after the first runs on its own: it would be ended by the first one's deadline. */
+const JOIN_MS_MAX = 1_000;
+
+interface Running {
+  readonly answer: Promise<GraphAnswer>;
+  readonly crowd: Crowd;
+  readonly startMs: number;
+}
+
+/** Everybody who waits for one run: the run has the first one's time, and is left when the last one leaves. */
+class Crowd {
+  readonly patience: ClientPatience;
+  private members = 0;
+
+  constructor(patience: ClientPatience) {
+    this.patience = patience;
+  }
+
+  get isEmpty(): boolean {
+    return this.members === 0;
+  }
+
+  join(patience: Patience): void {
+    this.members++;
+    patience.onGone(() => {
+      if (--this.members === 0) this.patience.leave();
+    });
+  }
+}
+
+/** Opens the sharing of runs; `noteShared` is called for each request that was answered with another's work. */
+export function openRunSharing(clock: Clock, noteShared: () => void): RunSharing {
+  const byOperation = new WeakMap<CompiledOperation, Map<string, Running>>();
+  let epoch = 0;
+  return {
+    async share({ operation, variables }, state, run) {
+      if (operation.kind === 'mutation') {
+        epoch++;
+        return run(state).finally(() => epoch++);
+      }
+      if (state.explanation !== undefined) return run(state);
+      // An operation is compiled for one graph, so it names the graph too.
+      let known = byOperation.get(operation);
+      if (known === undefined) byOperation.set(operation, (known = new Map()));
+      const key = `${epoch} ${state.rights} ${JSON.stringify([operation.hasVariables ? variables : 0, state.passed])}`;
+      const running = known.get(key);
+      if (running !== undefined && !running.crowd.isEmpty && state.startMs - running.startMs < JOIN_MS_MAX) {
+        noteShared();
+        running.crowd.join(state.patience);
+        return running.answer;
+      }
+      const crowd = new Crowd(new ClientPatience(clock.steadyMs(), state.patience.leftMs(), clock));
+      crowd.join(state.patience);
+      const answer = run({ ...state, patience: crowd.patience });
+      const mine = { answer, crowd, startMs: state.startMs };
+      known.set(key, mine);
+      const runs = known;
+      const forget = (): void => {
+        if (runs.get(key) === mine) runs.delete(key);
+      };
+      answer.then(forget, forget);
+      return answer;
+    },
+  };
+}
