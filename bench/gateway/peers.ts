@@ -109,7 +109,6 @@ export const PEERS: readonly Peer[] = [
   ours('ours', 'crm-graph gateway', { CRM_LOG_LEVEL: 'warn' }),
   ours('ours-logging', 'crm-graph gateway, a log line a request', {}),
   hive('hive-router', 'Hive Gateway, Rust planner', ['--hive-router-runtime']),
-  hive('hive-router-jit', 'Hive Gateway, Rust planner, jit', ['--hive-router-runtime', '--jit']),
   hive('hive', 'Hive Gateway, JavaScript planner', []),
   hive('hive-jit', 'Hive Gateway, JavaScript planner, jit', ['--jit']),
   mercurius('mercurius', 'Mercurius', ''),

@@ -50,40 +50,24 @@ function findEntity(name: SubgraphName, representation: Source): Source | undefi
   return reviewsById.get(representation['id']);
 }
 
-function readSdl(name: SubgraphName): string {
-  return readFileSync(new URL(`../graph/${name}.graphql`, import.meta.url), 'utf8');
-}
-
-/** Takes a subgraph's name; gives its schema in the form of federation 1. */
-export function readFirstFederationSdl(name: SubgraphName): string {
-  const sdl = readSdl(name)
-    .replace(/^extend schema .*$/m, '')
-    .replaceAll(' @shareable', '')
-    .replace('type Query', 'extend type Query');
-  if (name === 'inventory') return sdl.replace('type Product', 'extend type Product').replace('!', '! @external');
-  if (name !== 'reviews') return sdl;
-  return sdl
-    .replace(/type (User|Product) /g, 'extend type $1 ')
-    .replace(
-      'extend type User @key(fields: "id") {\n  id: ID!',
-      'extend type User @key(fields: "id") {\n  id: ID! @external',
-    )
-    .replace('upc: String!', 'upc: String! @external');
+function readGraphFile(path: string): string {
+  return readFileSync(new URL(`../graph/${path}.graphql`, import.meta.url), 'utf8');
 }
 
 /** Takes a subgraph's name; gives what its server answers from. */
 export function subgraphOf(name: SubgraphName): Subgraph {
+  const sdl = readGraphFile(name);
   const machinery = `
     scalar _Any
     type _Service { sdl: String }
     union _Entity = ${ENTITIES[name].join(' | ')}
-    ${/^type Query/m.test(readSdl(name)) ? 'extend type' : 'type'} Query {
+    ${/^type Query/m.test(sdl) ? 'extend type' : 'type'} Query {
       _entities(representations: [_Any!]!): [_Entity]!
       _service: _Service!
     }`;
-  const service = { __typename: '_Service', sdl: readFirstFederationSdl(name) };
+  const service = { __typename: '_Service', sdl: readGraphFile(`firstFederation/${name}`) };
   return {
-    schema: buildSchema(readSdl(name) + machinery, { assumeValidSDL: true }),
+    schema: buildSchema(sdl + machinery, { assumeValidSDL: true }),
     rootFields: {
       _entities: ({ representations }) =>
         (representations as Source[]).map((representation) => findEntity(name, representation)),
