@@ -50,6 +50,13 @@ export const SETTINGS = {
   CRM_REQUEST_TIMEOUT_MS: { kind: 'number', default: 10_000, min: 100, max: 120_000, purpose: 'a request, whole' },
   CRM_FETCH_TIMEOUT_MS: { kind: 'number', default: 4_000, min: 50, max: 60_000, purpose: 'one fetch from a subgraph' },
   CRM_DRAIN_TIMEOUT_MS: { kind: 'number', default: 10_000, min: 0, max: 60_000, purpose: 'open requests on SIGTERM' },
+  CRM_METRICS_PORT: {
+    kind: 'number',
+    default: undefined,
+    min: 0,
+    max: 65_535,
+    purpose: 'a port on 127.0.0.1 where the gateway serves Prometheus metrics at /metrics; not served without it',
+  },
 } as const satisfies Record<string, Setting>;
 
 /** The name of a setting. */

@@ -1,9 +1,11 @@
-// Prints docs/errors.md, limits.md, settings.md and gateway-yaml.md from the tables that the code itself uses. `--check`
+// Prints docs/{errors,limits,settings,gateway-yaml,metrics}.md from the tables that the code itself uses. `--check`
 // changes nothing and exits 1 where a page is not what the tables say.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ERROR_CODES, type ErrorCode } from '../contracts/errorCodes.ts';
 import { LIMITS, type Limit } from '../gateway/admit/limits.ts';
 import { HEADERS_MAX, KEPT_HEADERS, SUBGRAPH_NUMBERS, type YamlNumber } from '../gateway/config/subgraphSettings.ts';
+import { METRICS } from '../gateway/observe/metricTable.ts';
+import type { Metric } from '../platform/metrics.ts';
 import { SETTINGS, type Setting } from '../platform/settings.ts';
 
 const DOCS = new URL('../docs/', import.meta.url);
@@ -120,11 +122,35 @@ ${table(['headers', 'why'], kept)}
 `;
 }
 
+function printMetrics(): string {
+  const rows = (Object.entries(METRICS) as [string, Metric][]).map(([name, metric]) => [
+    `\`${name}\``,
+    metric.kind,
+    metric.labels.map((label) => `\`${label}\``).join(', '),
+    metric.help,
+  ]);
+  return `# Metrics
+
+${NOTE}
+
+With \`CRM_METRICS_PORT\` set the gateway serves these in Prometheus' text format at \`http://127.0.0.1:<port>/metrics\`,
+together with what Node tells of its process (memory, CPU, garbage collection, event loop). The port listens on loopback
+alone. With several workers their numbers are added; ages, delays and breakers show the highest.
+
+${table(['metric', 'kind', 'labels', 'meaning'], rows)}
+
+What to watch: \`rate(crm_gateway_requests_total{outcome!="ok"}[5m])\`, the 99th percentile of
+\`crm_gateway_request_duration_seconds\`, \`crm_gateway_refusals_total{code="OVERLOADED"}\`, \`crm_gateway_faults_total\`
+(anything above zero is a bug), \`crm_gateway_breaker_state\` above 0, and \`crm_gateway_supergraphs_total{result="refused"}\`.
+`;
+}
+
 const PAGES = {
   'errors.md': printErrors(),
   'limits.md': printLimits(),
   'settings.md': printSettings(),
   'gateway-yaml.md': printGatewayYaml(),
+  'metrics.md': printMetrics(),
 };
 
 if (process.argv.includes('--check')) {
