@@ -19,7 +19,11 @@ class Lane {
   private readonly from: Socket;
   private readonly carry: (chunk: Buffer, cameMs: number) => Promise<void>;
 
-  constructor(from: Socket, carry: (chunk: Buffer, cameMs: number) => Promise<void>, end: () => Promise<void>) {
+  constructor(
+    from: Socket,
+    carry: (chunk: Buffer, cameMs: number) => Promise<void>,
+    end: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.from = from;
     this.carry = carry;
     from.on('data', (chunk: Buffer) => this.push(chunk));
@@ -70,15 +74,13 @@ export class FaultyLink {
       one.on('error', () => undefined);
       one.once('close', () => this.end(other));
     }
-    new Lane(
-      client,
-      (chunk) => this.carryUp(chunk),
-      () => this.endAfterSilence(upstream),
-    );
+    // Who asks and ends is gone, as HTTP clients are: nobody ends the sending side alone and waits for an answer.
+    client.once('end', () => client.destroy());
+    new Lane(client, (chunk) => this.carryUp(chunk));
     new Lane(
       upstream,
       (chunk, cameMs) => this.carryDown(chunk, cameMs),
-      () => this.endAfterSilence(client),
+      () => this.endClient(),
     );
   }
 
@@ -110,9 +112,9 @@ export class FaultyLink {
     this.wake();
   }
 
-  private async endAfterSilence(other: Socket): Promise<void> {
+  private async endClient(): Promise<void> {
     while (this.holds()) await this.switched;
-    other.end();
+    this.client.end();
   }
 
   /** Whether nothing may pass now. */

@@ -39,6 +39,13 @@ export const LIES = {
     const timer = setInterval(() => response.write(' '), 50);
     response.once('close', () => clearInterval(timer));
   },
+  'a byte a second': (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const text = '{"data":{"customer":{"id":"c1"}}}';
+    let at = 0;
+    const timer = setInterval(() => response.write(text[at++] ?? ' '), 1_000);
+    response.once('close', () => clearInterval(timer));
+  },
   html: raw(200, 'text/html', `<h1>${CANARY}</h1>`),
   garbage: raw(200, 'application/json', `${CANARY}{{{`),
   'truncated JSON': raw(200, 'application/json', '{"data":{"customer":{"id":"c1"'),
@@ -78,6 +85,11 @@ export const LIES = {
       { message: CANARY, path: ['_entities', 7, 'consents'] },
     ],
   }),
+  'fewer entities': json({ data: { _entities: [{ __typename: 'Customer', consents: ['EMAIL'] }] } }),
+  'more entities': json({
+    data: { _entities: Array.from({ length: 5 }, () => ({ __typename: 'Customer', consents: ['EMAIL'] })) },
+  }),
+  'no entities': json({ data: {} }),
   'a spoken refusal': json({
     data: { customer: null },
     errors: [{ message: 'The id is malformed.', path: ['customer'], extensions: { code: 'INVALID_ID' } }],

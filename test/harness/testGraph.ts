@@ -125,12 +125,13 @@ function startSubgraphProcess(name: SubgraphName, env: Readonly<Record<string, s
 
 /**
  * Takes how many customers the sample data has, settings for all parts, and what stands between the subgraphs and their
- * database (nothing by default); gives the graph running.
+ * database, and between the gateway and a subgraph (nothing by default); gives the graph running.
  */
 export async function startTestGraph(
   customers: number,
   settings: Readonly<Record<string, string>> = {},
   reachThrough: (uri: string) => Promise<string> = (uri) => Promise.resolve(uri),
+  reachSubgraph: (url: string, name: SubgraphName) => Promise<string> = (url) => Promise.resolve(url),
 ): Promise<TestGraph> {
   const folder = await mkdtemp(join(tmpdir(), 'crm-graph-'));
   const database = await openTestDatabase();
@@ -154,7 +155,9 @@ export async function startTestGraph(
   if (composed.code !== 0) throw new Error(composed.output);
   const subgraphs = new Map<SubgraphName, StartedProcess>();
   await Promise.all(SUBGRAPHS.map(async (name) => subgraphs.set(name, await startSubgraphProcess(name, subgraphEnv))));
-  const addresses = [...subgraphs].flatMap(([name, { ready }]) => ['--subgraph', `${name}=${ready}`]);
+  const addresses: string[] = [];
+  for (const [name, { ready }] of subgraphs)
+    addresses.push('--subgraph', `${name}=${await reachSubgraph(ready, name)}`);
   const gateway = await startProcess(['gateway/main.ts', '--supergraph', supergraph, '--port', '0', ...addresses], env);
   async function end(): Promise<void> {
     for (const name of SUBGRAPHS) {
