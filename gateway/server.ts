@@ -30,6 +30,8 @@ export interface ServerParts {
   readonly ide: ((path: string) => Promise<IdeFile | undefined>) | undefined;
   readonly health: (path: string) => HttpAnswer | undefined;
   readonly isDraining: () => boolean;
+  /** Whether a GET may come that a foreign web page could have sent. */
+  readonly crossSiteAllowed: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -56,7 +58,7 @@ async function receive(
   request: IncomingMessage,
   search: string,
   state: RequestState,
-  clock: Clock,
+  { clock, crossSiteAllowed }: ServerParts,
 ): Promise<GraphqlRequest | Refusal> {
   if (request.rawHeaders.length / 2 > LIMITS.headerCountMax.value) {
     return refuse('HEADERS_TOO_LARGE', undefined, { closing: true });
@@ -64,7 +66,7 @@ async function receive(
   if (request.headers[EXPLAIN_HEADER] !== undefined && state.explanation === undefined) {
     return refuse('EXPLAIN_FORBIDDEN', undefined, { closing: true });
   }
-  const refusal = checkMethod(request.method, request.headers);
+  const refusal = checkMethod(request.method, request.headers, crossSiteAllowed);
   if (refusal !== undefined) return refusal;
   if (request.method === 'GET') return readGetRequest(search);
   const body = await readBody(request, BODY_LIMITS, clock);
@@ -160,7 +162,7 @@ async function runSteps(
   parts: ServerParts,
 ): Promise<HttpAnswer | Refusal> {
   if (parts.isDraining()) return refuse('DRAINING', undefined, { closing: true });
-  const asked = await receive(request, search, state, parts.clock);
+  const asked = await receive(request, search, state, parts);
   if (isRefusal(asked)) return asked;
   if (media === undefined) return refuse('NOT_ACCEPTABLE');
   return admit(asked, state) ?? (await execute(asked, media, state, parts));

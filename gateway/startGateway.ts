@@ -180,6 +180,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
     health: (path: string) => answerHealth(path, { served, fetcher, isDraining, now: () => systemClock.now() }),
     isDraining,
+    crossSiteAllowed: config.CRM_CROSS_SITE_REQUESTS_ALLOWED,
     clock: systemClock,
     log,
   };

@@ -47,6 +47,12 @@ export const SETTINGS = {
   CRM_INTROSPECTION_ALLOWED: { kind: 'boolean', default: false, purpose: 'whether clients may read the schema' },
   CRM_IDE_ALLOWED: { kind: 'boolean', default: false, purpose: 'whether the gateway serves GraphiQL at /' },
   CRM_EXPLAIN_ALLOWED: { kind: 'boolean', default: false, purpose: 'whether a request may ask for its plan and costs' },
+  CRM_CROSS_SITE_REQUESTS_ALLOWED: {
+    kind: 'boolean',
+    default: false,
+    purpose:
+      'whether any web page may send queries by GET, as its visitor; never where cookies or addresses give rights',
+  },
   CRM_REQUEST_TIMEOUT_MS: { kind: 'number', default: 10_000, min: 100, max: 120_000, purpose: 'a request, whole' },
   CRM_FETCH_TIMEOUT_MS: { kind: 'number', default: 4_000, min: 50, max: 60_000, purpose: 'one fetch from a subgraph' },
   CRM_DRAIN_TIMEOUT_MS: { kind: 'number', default: 10_000, min: 0, max: 60_000, purpose: 'open requests on SIGTERM' },

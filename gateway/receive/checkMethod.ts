@@ -28,7 +28,7 @@ function checkPost(headers: IncomingHttpHeaders): Refusal | undefined {
   return undefined;
 }
 
-function checkGet(headers: IncomingHttpHeaders): Refusal | undefined {
+function checkGet(headers: IncomingHttpHeaders, crossSiteAllowed: boolean): Refusal | undefined {
   if (
     headers['content-type'] !== undefined &&
     readContentType(headers['content-type'])?.essence !== 'application/json'
@@ -38,18 +38,26 @@ function checkGet(headers: IncomingHttpHeaders): Refusal | undefined {
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) {
     return refuse('BAD_REQUEST', 'A GET request has no body.', { closing: true });
   }
+  if (crossSiteAllowed) return undefined;
   if (!PREFLIGHT_HEADERS.some((name) => headers[name] !== undefined && headers[name] !== '')) {
     return refuse('CROSS_SITE_REQUEST', `A GET request needs one of the headers ${PREFLIGHT_HEADERS.join(', ')}.`);
   }
   return undefined;
 }
 
-/** Takes method and headers of a request to /graphql; gives the refusal, or undefined when it may go on. */
-export function checkMethod(method: string | undefined, headers: IncomingHttpHeaders): Refusal | undefined {
+/**
+ * Takes method and headers of a request to /graphql; gives the refusal, or undefined when it may go on. `crossSiteAllowed`
+ * lets a GET pass that a foreign web page could have sent.
+ */
+export function checkMethod(
+  method: string | undefined,
+  headers: IncomingHttpHeaders,
+  crossSiteAllowed: boolean,
+): Refusal | undefined {
   if (headers['x-http-method-override'] !== undefined) {
     return refuse('METHOD_NOT_ALLOWED', 'The method cannot be overridden.', { closing: true });
   }
   if (method === 'POST') return checkPost(headers);
-  if (method === 'GET') return checkGet(headers);
+  if (method === 'GET') return checkGet(headers, crossSiteAllowed);
   return refuse('METHOD_NOT_ALLOWED', undefined, { headers: { allow: 'GET, POST' }, closing: true });
 }
