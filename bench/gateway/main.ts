@@ -18,6 +18,8 @@ import { summarize } from './report/summarize.ts';
 import { writeMarkdown, type Comparison } from './report/writeMarkdown.ts';
 
 const WRONG_USAGE = 3;
+/** As a shell reports a process that was interrupted. */
+const STOPPED = 130;
 const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
 
 interface Record {
@@ -94,6 +96,8 @@ function writeResults(comparison: Comparison, folder: string): string {
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(comparison, undefined, 2)}\n`);
   return join(folder, `${name}.md`);
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(STOPPED));
 
 try {
   const options = program.parse().opts<Options>();

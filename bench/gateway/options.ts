@@ -1,6 +1,6 @@
 // The command line of bench:gateway.
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { PEERS, type Peer } from './peers.ts';
 
 /** What to measure. */
@@ -47,14 +47,22 @@ export const program = new Command('bench:gateway')
   .option('--rounds <n>', 'interleaved rounds; medians are given', readWhole(1, 100), 3)
   .option('--seconds <s>', 'how long each series is measured', readSeconds, 8)
   .option('--warm-up <s>', 'how long each series is warmed up before', readSeconds, 4)
-  .option(
-    '--connections <list>',
-    'how many connections, as in 1,64',
-    (text) => text.split(',').map(readWhole(1, 1_000)),
-    [1, 64],
+  .addOption(
+    new Option('--connections <list>', 'how many connections, as in 1,64')
+      .argParser((text) => text.split(',').map(readWhole(1, 1_000)))
+      .default([1, 64], '1,64'),
   )
-  .option('--only <names>', `some of ${PEERS.map(({ name }) => name).join(',')}`, readPeers, PEERS)
-  .option('--gateway <file>', "our gateway's main.ts, to measure that of another checkout", OWN_GATEWAY)
+  .addOption(
+    new Option('--only <names>', `some of ${PEERS.map(({ name }) => name).join(', ')}`)
+      .argParser(readPeers)
+      .default(PEERS, 'all'),
+  )
+  .addOption(
+    new Option('--gateway <file>', "our gateway's main.ts, to measure that of another checkout").default(
+      OWN_GATEWAY,
+      'that of this checkout',
+    ),
+  )
   .option('--out <folder>', 'where to write the results (bench/results, and nowhere where --only is given)')
   .allowExcessArguments(false)
   .exitOverride();

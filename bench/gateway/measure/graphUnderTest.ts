@@ -40,6 +40,8 @@ export async function openGraphUnderTest(gatewayPath: string): Promise<GraphUnde
   const references = { nested: await executeReference('nested'), small: await executeReference('small') };
   const supergraph = await compose();
   const folder = mkdtempSync(join(tmpdir(), 'bench-gateway-'));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
   const supergraphPath = join(folder, 'supergraph.graphql');
   const common = { core: CORES.rest, cwd: folder, channel: true };
   const server = startPinned({ ...common, words: [SUBGRAPHS_FILE], logPath: join(folder, 'subgraphs.log') });
@@ -69,7 +71,7 @@ export async function openGraphUnderTest(gatewayPath: string): Promise<GraphUnde
     countCalls: () => askProcess<Calls>(server, {}),
     async close() {
       await Promise.all([stopProcess(server), stopProcess(sender)]);
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder();
     },
   };
 }

@@ -16,6 +16,8 @@ import type { Series } from './series.ts';
 
 const START_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 5;
+const LAST_LINES = 8;
+const LINE_LENGTH = 160;
 
 /** A series' figures with its calls to subgraphs. */
 export interface Measured extends LoadResult {
@@ -86,10 +88,13 @@ async function measureSeries(graph: GraphUnderTest, job: LoadJob, warmUpSeconds:
   return { ...result, calls: count / result.count, anonymousShare: count === 0 ? 0 : anonymous / count };
 }
 
+/** Lines of an access log say nothing about a fault: they are left out. */
 function withLog(error: unknown, logPath: string): Error {
-  const last = readFileSync(logPath, 'utf8').trim().split('\n').slice(-14).join('\n').slice(-1_500);
+  const lines = readFileSync(logPath, 'utf8').trim().split('\n');
+  const last = lines.filter((line) => line !== '' && !line.includes('"level":30')).slice(-LAST_LINES);
   const reason = error instanceof Error ? error.message : String(error);
-  return new Error(last === '' ? reason : `${reason}; its last words:\n${last}`);
+  const said = last.map((line) => line.slice(0, LINE_LENGTH)).join('\n');
+  return new Error(said === '' ? reason : `${reason}; its last words:\n${said}`);
 }
 
 /** Measures a peer once. Rejects with the reason and the peer's last output where any answer was wrong or missing. */

@@ -12,6 +12,12 @@ export const CORES = { measured: 0, rest: 1 } as const;
 /** Whether this machine lets processes be held to a core each. */
 export const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0;
 
+/** What runs still: it must not outlive this process. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 const STOP_WITHIN_MS = 5_000;
 
 /** How to start a process. */
@@ -33,11 +39,14 @@ export function startPinned({ core, words, cwd, env = {}, logPath, channel = fal
   const command = [...(canPin ? ['taskset', '-c', String(core)] : []), process.execPath, ...words];
   const [first = process.execPath, ...rest] = command;
   const log = openSync(logPath, 'a');
-  return spawn(first, rest, {
+  const child = spawn(first, rest, {
     cwd,
     env: { ...Object.fromEntries(inherited), NODE_ENV: 'production', ...env },
     stdio: ['ignore', log, log, ...(channel ? (['ipc'] as const) : [])],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
 }
 
 /** Sends a message to a process with a channel; gives its next message. Rejects where it ends instead. */
