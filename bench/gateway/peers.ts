@@ -53,7 +53,10 @@ function ours(name: string, title: string, env: Readonly<Record<string, string>>
     bound: false,
     path: graphql,
     start: ({ port, supergraphPath, gatewayPath }) => ({
-      words: [gatewayPath, '--supergraph', supergraphPath, '--port', String(port)],
+      words: [
+        gatewayPath,
+        ...['--supergraph', supergraphPath, '--port', String(port), '--config', fileOf('gateways/gateway.yaml')],
+      ],
       env,
     }),
   };

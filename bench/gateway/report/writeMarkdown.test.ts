@@ -57,7 +57,7 @@ describe('writeMarkdown', () => {
     expect(text).not.toContain('## Notes');
   });
 
-  it('says why a peer is missing, and where work of unique callers was shared', () => {
+  it('names the reason why a peer is missing, and who shared what unique callers asked', () => {
     const shared = summarize(mine, [round(100, [7, 0.5, 3])], []);
     const text = writeMarkdown(compare([shared, summarize(stock, [], ['it ended with 1'])]), 'chart.svg');
     expect(text).toContain('Ours: fewer calls a request with more connections');

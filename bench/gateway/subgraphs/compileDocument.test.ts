@@ -22,7 +22,7 @@ describe('compileDocument', () => {
     expect(answer).toEqual({ data: { x: [{ name: 'Glass' }], y: [{ cost: 54, __typename: 'Product' }, null] } });
   });
 
-  it('works out shipping from what the representation holds, and gives null where it holds too little', () => {
+  it('estimates shipping from what the representation holds, and gives null where it holds too little', () => {
     const query = 'query($of: [_Any!]!) { _entities(representations: $of) { ...on Product { shippingEstimate } } }';
     const product = { __typename: 'Product', upc: '1' };
     const of = [{ ...product, price: 10, weight: 300 }, { ...product, price: 1_001, weight: 300 }, product];
