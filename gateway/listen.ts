@@ -6,6 +6,7 @@ import type { ErrorCodeName } from '../contracts/errorCodes.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { LIMITS } from './admit/limits.ts';
+import type { Tracer } from './observe/requestTrace.ts';
 import { ClientPatience } from './patience.ts';
 import { passedHeaders } from './receive/passedHeaders.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './receive/requestId.ts';
@@ -21,6 +22,7 @@ export interface ListenSettings {
   readonly explainAllowed: boolean;
   /** Names of the client's headers that some subgraph gets, in lower case. */
   readonly passedNames: readonly string[];
+  readonly tracer: Tracer;
   readonly clock: Clock;
   readonly log: Log;
   readonly answer: (request: IncomingMessage, state: RequestState) => Promise<HttpAnswer>;
@@ -59,6 +61,8 @@ function openState(request: IncomingMessage, response: ServerResponse, settings:
     innerFaults: [],
     codes: new Set(),
     operation: undefined,
+    outcome: 'refused',
+    trace: settings.tracer.begin(request.headers, startMs),
   };
 }
 

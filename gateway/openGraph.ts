@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { CompiledOperation, Fields } from './compiledOperation.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
 import { executePlan } from './fetch/executePlan.ts';
+import type { StepClock } from './observe/stepClock.ts';
 import { loadSupergraph } from './plan/apolloGateway.ts';
 import { openOperationCompiler } from './plan/compileOperation.ts';
 import { concludeExplanation } from './plan/explain.ts';
@@ -25,6 +26,7 @@ export interface GraphSettings {
   readonly operationsMax: number;
   readonly representationsMax: number;
   readonly errorsMax: number;
+  readonly steps: StepClock;
   readonly log: Log;
 }
 
@@ -57,7 +59,7 @@ const NO_CODES: ReadonlySet<string> = new Set();
 
 /** Takes a published supergraph; gives it ready to answer. Rejects where it cannot be served. */
 export async function openGraph(supergraph: PublishedSupergraph, settings: GraphSettings): Promise<Graph> {
-  const { introspectionAllowed, operationsMax, representationsMax, errorsMax } = settings;
+  const { introspectionAllowed, operationsMax, representationsMax, errorsMax, steps } = settings;
   const { apiSchema, subgraphs } = await loadSupergraph(supergraph.sdl, settings.addresses, settings.log);
   const prepared = prepareSupergraph(supergraph.sdl);
   const document = parse(supergraph.sdl, { noLocation: true });
@@ -80,12 +82,16 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
     async run(operation, variables, coerced, state) {
       const { explanation } = state;
       if (explanation !== undefined) explanation.plan = operation.planTree;
+      const fetchingMs = steps.begin();
       const executed = await executePlan({ operation, variables, coerced, state }, executor);
+      const respondingMs = steps.end('fetch', fetchingMs, state.trace);
       const shape = operation.shapeFor(coerced);
       const { data, errors } = projectAnswer(executed, shape, coerced, { sentenceOf, errorsMax });
       const hasData = hasAnyValue(data);
       if (errors.length === 0 && explanation === undefined) {
-        return { body: `{"data":${JSON.stringify(data)}}\n`, hasData, codes: NO_CODES };
+        const body = `{"data":${JSON.stringify(data)}}\n`;
+        steps.end('respond', respondingMs, state.trace);
+        return { body, hasData, codes: NO_CODES };
       }
       const explain = explanation && concludeExplanation(explanation.plan, explanation.fetches, state.elapsedMs());
       const answer = {
@@ -94,7 +100,9 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
         ...(explain !== undefined && { extensions: { explain } }),
       };
       const codes = new Set(errors.map((error) => error.extensions.code));
-      return { body: `${JSON.stringify(answer)}\n`, hasData, codes };
+      const body = `${JSON.stringify(answer)}\n`;
+      steps.end('respond', respondingMs, state.trace);
+      return { body, hasData, codes };
     },
   };
 }

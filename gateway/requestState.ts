@@ -1,6 +1,8 @@
 // What one request carries through the steps of server.ts, and the words that the steps share: no step imports
 // another's folder. Each step adds one field to the state or gives back a refusal.
 import type { ErrorCodeName } from '../contracts/errorCodes.ts';
+import type { RequestOutcome } from './observe/observer.ts';
+import type { RequestTrace } from './observe/requestTrace.ts';
 
 /** An expected no: a code and a public sentence for the client, an inner detail for the log alone. */
 export interface Refusal {
@@ -120,4 +122,8 @@ export interface RequestState {
   /** Codes of the errors in the answer, for the log. */
   readonly codes: Set<string>;
   operation: ChosenOperation | undefined;
+  /** How it ended, for the metrics. */
+  outcome: RequestOutcome;
+  /** Its trace, where it has one. */
+  readonly trace: RequestTrace | undefined;
 }

@@ -9,6 +9,7 @@ import { checkVariables } from './admit/measureVariables.ts';
 import type { Gate } from './admit/shedLoad.ts';
 import type { CompiledOperation, Fields } from './compiledOperation.ts';
 import type { Observer } from './observe/observer.ts';
+import type { StepClock } from './observe/stepClock.ts';
 import type { Graph, GraphAnswer } from './openGraph.ts';
 import { checkMethod } from './receive/checkMethod.ts';
 import { wantsPage, type IdeFile } from './receive/ide.ts';
@@ -27,6 +28,7 @@ export interface ServerParts {
   readonly gate: Gate;
   readonly runs: RunSharing;
   readonly observer: Observer;
+  readonly steps: StepClock;
   readonly ide: ((path: string) => Promise<IdeFile | undefined>) | undefined;
   readonly health: (path: string) => HttpAnswer | undefined;
   readonly isDraining: () => boolean;
@@ -124,7 +126,9 @@ async function runOn(
   state: RequestState,
   parts: ServerParts,
 ): Promise<GraphAnswer | Refusal> {
+  const startMs = parts.steps.begin();
   const planned = plan(asked, graph, parts);
+  parts.steps.end('plan', startMs, state.trace);
   if (isRefusal(planned)) return planned;
   const { operation, coerced } = planned;
   const run = (own: RequestState): Promise<GraphAnswer> => graph.run(operation, asked.variables, coerced, own);
@@ -137,8 +141,10 @@ async function execute(
   state: RequestState,
   parts: ServerParts,
 ): Promise<HttpAnswer | Refusal> {
+  const startMs = parts.steps.begin();
   const entered = parts.gate.enter(state.patience);
   const leave = entered instanceof Promise ? await entered : entered;
+  parts.steps.end('wait', startMs, state.trace);
   if (isRefusal(leave)) return leave;
   // The turn ends with the work, not with the waiting for it: work that is given up still costs.
   const work = parts.served.withGraph((graph) => runOn(graph, asked, state, parts)).finally(leave);
@@ -148,6 +154,7 @@ async function execute(
     return refuse('DEADLINE_EXCEEDED');
   }
   for (const code of answer.codes) state.codes.add(code);
+  state.outcome = answer.codes.size === 0 ? 'ok' : answer.hasData ? 'partial' : 'failed';
   const body = Buffer.from(answer.body);
   if (body.length > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
   const status = statusOfExecuted(answer.hasData, answer.codes);
@@ -162,10 +169,15 @@ async function runSteps(
   parts: ServerParts,
 ): Promise<HttpAnswer | Refusal> {
   if (parts.isDraining()) return refuse('DRAINING', undefined, { closing: true });
+  const busy = parts.gate.refuseEarly();
+  if (busy !== undefined) return busy;
   const asked = await receive(request, search, state, parts);
+  const startMs = parts.steps.end('receive', state.startMs, state.trace);
   if (isRefusal(asked)) return asked;
   if (media === undefined) return refuse('NOT_ACCEPTABLE');
-  return admit(asked, state) ?? (await execute(asked, media, state, parts));
+  const refusal = admit(asked, state);
+  parts.steps.end('admit', startMs, state.trace);
+  return refusal ?? execute(asked, media, state, parts);
 }
 
 async function answerGraphql(
@@ -177,6 +189,7 @@ async function answerGraphql(
   const media = chooseMediaType(request.headers.accept);
   const outcome = await runSteps(request, search, media, state, parts);
   if (!isRefusal(outcome)) return outcome;
+  state.outcome = 'refused';
   state.codes.clear();
   state.codes.add(outcome.refused);
   return answerRefusal(outcome, media);
@@ -198,9 +211,21 @@ export async function answerRequest(
   const { path, search } = splitAddress(request.url);
   const quiet = parts.health(path) ?? (await answerPage(request, path, parts));
   if (quiet !== undefined) return quiet;
+  parts.observer.requestBegan();
   const answer = await answerLoudly(request, { path, search }, state, parts);
+  observeAnswer(state, answer.status, parts.observer);
   writeAccessLine(parts.log, state, answer.status);
   return answer;
+}
+
+/** Tells what came of a request. */
+function observeAnswer(state: RequestState, status: number, observer: Observer): void {
+  observer.requestEnded(state.outcome, status, state.elapsedMs());
+  for (const code of state.codes) {
+    if (state.outcome === 'refused') observer.refused(code);
+    else observer.codeAnswered(code);
+  }
+  state.trace?.ended({ ...state, status });
 }
 
 async function answerLoudly(
@@ -215,6 +240,8 @@ async function answerLoudly(
     return answerRefusal(refuse('NOT_FOUND', undefined, { closing: true }));
   } catch (error) {
     parts.log.error({ err: error, requestId: state.requestId }, 'fault');
+    parts.observer.faulted();
+    state.outcome = 'failed';
     state.codes.add('INTERNAL');
     return answerRefusal(refuse('INTERNAL', undefined, { closing: true }));
   }

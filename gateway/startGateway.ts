@@ -7,7 +7,6 @@ import type { Config } from '../platform/config.ts';
 import { openBusyShare, watchLoopDelay, type LoopDelay } from '../platform/eventLoop.ts';
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
-import { serveMetrics } from '../platform/metricsServer.ts';
 import { LIMITS } from './admit/limits.ts';
 import { openGate, type Gate } from './admit/shedLoad.ts';
 import { readGatewayYaml } from './config/readGatewayYaml.ts';
@@ -15,8 +14,8 @@ import { openSubgraphSettings, type SubgraphSettingsSource } from './config/subg
 import { openFetcher, type Fetcher } from './fetch/fetcher.ts';
 import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
-import { openCountingObserver, type CountingObserver } from './observe/countingObserver.ts';
-import { SILENT_OBSERVER } from './observe/observer.ts';
+import { openObservation } from './observe/openObservation.ts';
+import type { StepClock } from './observe/stepClock.ts';
 import { readSupergraph, watchSupergraphFile, type PublishedSupergraph } from './plan/supergraphSource.ts';
 import { openIde } from './receive/ide.ts';
 import { serveGraph, type ServedGraph } from './servedGraph.ts';
@@ -71,37 +70,6 @@ function openGateFor(loopDelay: LoopDelay): Gate {
   });
 }
 
-interface Watched {
-  readonly served: ServedGraph;
-  readonly fetcher: Fetcher;
-  readonly gate: Gate;
-  readonly loopDelay: LoopDelay;
-}
-
-/** Serves the metrics where the settings name a port; the library behind is loaded only then. */
-async function startMetrics(
-  port: number,
-  observer: CountingObserver,
-  { served, fetcher, gate, loopDelay }: Watched,
-  log: Log,
-): Promise<() => Promise<void>> {
-  const sources = observer.sources({
-    gate: () => gate.counts(),
-    breakers: () => fetcher.breakers(),
-    supergraphAgeMs: () => systemClock.now().getTime() - served.since().getTime(),
-    loopDelayMs: () => loopDelay.p90Ms(),
-  });
-  const { openPromRegistry } = await import('../platform/promRegistry.ts');
-  const metrics = openPromRegistry(sources);
-  const { contentType } = metrics;
-  const server = await serveMetrics(port, async () => ({ contentType, text: await metrics.text() }));
-  log.info({ url: `${server.url}/metrics` }, 'metrics served');
-  return async () => {
-    await server.stop();
-    metrics.stop();
-  };
-}
-
 async function readFirst(path: string): Promise<PublishedSupergraph> {
   try {
     return await readSupergraph(path);
@@ -113,7 +81,17 @@ async function readFirst(path: string): Promise<PublishedSupergraph> {
   }
 }
 
-async function serveFirst(options: GatewayOptions, config: Config, fetcher: Fetcher, log: Log): Promise<ServedGraph> {
+interface FirstParts {
+  readonly fetcher: Fetcher;
+  readonly steps: StepClock;
+  readonly log: Log;
+}
+
+async function serveFirst(
+  options: GatewayOptions,
+  config: Config,
+  { fetcher, steps, log }: FirstParts,
+): Promise<ServedGraph> {
   const settings = {
     introspectionAllowed: config.CRM_INTROSPECTION_ALLOWED,
     addresses: options.addresses,
@@ -121,6 +99,7 @@ async function serveFirst(options: GatewayOptions, config: Config, fetcher: Fetc
     operationsMax: LIMITS.plansMax.value,
     representationsMax: LIMITS.representationsMax.value,
     errorsMax: LIMITS.errorsPerFetchMax.value,
+    steps,
     log,
   };
   const published = await readFirst(options.supergraphPath);
@@ -156,15 +135,15 @@ function warnOfGaps(config: Config, log: Log): void {
 export async function startGateway(options: GatewayOptions, config: Config): Promise<RunningGateway> {
   const log = openLog('gateway', config.CRM_LOG_LEVEL);
   const subgraphSettings = readSubgraphSettings(options.configPath, config);
-  const counting = config.CRM_METRICS_PORT === undefined ? undefined : openCountingObserver();
-  const observer = counting ?? SILENT_OBSERVER;
+  const observation = await openObservation(config, systemClock, log);
+  const { observer, steps, tracer } = observation;
   const fetcher = openFetcher({
     signer: { secret: config.CRM_PROOF_SECRET, tenantId: config.CRM_TENANT_ID },
     settingsOf: subgraphSettings.settingsOf,
     observer,
     clock: systemClock,
   });
-  const served = await serveFirst(options, config, fetcher, log);
+  const served = await serveFirst(options, config, { fetcher, steps, log });
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
@@ -177,6 +156,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     gate,
     runs: openRunSharing(systemClock, () => observer.operationShared()),
     observer,
+    steps,
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
     health: (path: string) => answerHealth(path, { served, fetcher, isDraining, now: () => systemClock.now() }),
     isDraining,
@@ -190,6 +170,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     requestTimeoutMs: config.CRM_REQUEST_TIMEOUT_MS,
     explainAllowed: config.CRM_EXPLAIN_ALLOWED,
     passedNames: [...subgraphSettings.headers],
+    tracer,
     clock: systemClock,
     log,
     answer: (request, state) => answerRequest(request, state, parts),
@@ -208,17 +189,20 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
       observer.supergraphRefused();
     },
   });
-  const stopMetrics =
-    counting === undefined || config.CRM_METRICS_PORT === undefined
-      ? undefined
-      : await startMetrics(config.CRM_METRICS_PORT, counting, { served, fetcher, gate, loopDelay }, log);
+  await observation.serve({
+    gate: () => gate.counts(),
+    breakers: () => fetcher.breakers(),
+    plansKept: () => served.current().operations.mostUsed(LIMITS.plansMax.value).length,
+    supergraphAgeMs: () => systemClock.now().getTime() - served.since().getTime(),
+    loopDelayMs: () => loopDelay.p90Ms(),
+  });
   const drainTimeoutMs = config.CRM_DRAIN_TIMEOUT_MS;
   const stop = async (): Promise<void> => {
     draining = true;
     await stopWatch();
     await listener.drain(drainTimeoutMs);
     await fetcher.close();
-    await stopMetrics?.();
+    await observation.stop();
     loopDelay.stop();
   };
   warnOfGaps(config, log);

@@ -63,6 +63,19 @@ export const SETTINGS = {
     max: 65_535,
     purpose: 'a port on 127.0.0.1 where the gateway serves Prometheus metrics at /metrics; not served without it',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    kind: 'text',
+    default: undefined,
+    purpose: 'an OTLP receiver, as http://127.0.0.1:4318: the gateway sends it spans (JSON over HTTP, /v1/traces)',
+  },
+  OTEL_SERVICE_NAME: { kind: 'text', default: 'crm-gateway', purpose: "the gateway's name in its spans" },
+  CRM_TRACES_SAMPLED_PERCENT: {
+    kind: 'number',
+    default: 100,
+    min: 0,
+    max: 100,
+    purpose: 'how many of the requests that come without a trace get one; those with one do as it says',
+  },
 } as const satisfies Record<string, Setting>;
 
 /** The name of a setting. */

@@ -124,10 +124,15 @@ export class SubgraphLink {
     this.calls++;
     const startMs = clock.steadyMs();
     let cancel = (): void => undefined;
+    const traced = state.trace?.fetch(this.subgraph);
     const attempt = (retriesLeft: number): void => {
       const call = {
         body: fetch.body,
-        headers: { ...this.passedTo(state), ...signRequest(signer, this.subgraph, fetch.body, state) },
+        headers: {
+          ...this.passedTo(state),
+          ...traced?.headers,
+          ...signRequest(signer, this.subgraph, fetch.body, state),
+        },
         timeoutMs: Math.min(this.settings.fetchTimeoutMs, state.patience.leftMs()),
       };
       cancel = this.caller.call(call, (outcome) => {
@@ -139,7 +144,9 @@ export class SubgraphLink {
           attempt(retriesLeft - 1);
           return;
         }
-        observer.ended(isFailure(outcome) ? OBSERVED[outcome.failed] : 'ok', clock.steadyMs() - startMs);
+        const observed = isFailure(outcome) ? OBSERVED[outcome.failed] : 'ok';
+        observer.ended(observed, clock.steadyMs() - startMs);
+        traced?.ended(observed);
         this.conclude(fetch, outcome, done);
       });
     };

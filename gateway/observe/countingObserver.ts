@@ -10,7 +10,7 @@ export interface GaugeSources {
   readonly gate: () => { readonly inFlight: number; readonly waiting: number };
   /** By subgraph. */
   readonly breakers: () => Readonly<Record<string, 'closed' | 'open' | 'probing'>>;
-  readonly plansKept?: () => number;
+  readonly plansKept: () => number;
   readonly supergraphAgeMs: () => number;
   readonly loopDelayMs: () => number;
 }
@@ -24,16 +24,7 @@ const BREAKER_VALUE = { closed: 0, probing: 1, open: 2 } as const;
 const SUBGRAPHS_MAX = 200;
 const OUTCOMES = ['ok', 'partial', 'failed', 'refused'] as const;
 const STEPS = ['receive', 'admit', 'wait', 'plan', 'fetch', 'respond'] as const;
-const FETCH_OUTCOMES = [
-  'ok',
-  'errors',
-  'timeout',
-  'unavailable',
-  'bad_answer',
-  'busy',
-  'client_gone',
-  'skipped',
-] as const;
+const FETCH_OUTCOMES = ['ok', 'timeout', 'unavailable', 'bad_answer', 'busy', 'client_gone', 'skipped'] as const;
 
 function counters(cellsMax?: number): CellFamily<CounterCell> {
   return new CellFamily(() => new CounterCell(), cellsMax);
@@ -106,9 +97,10 @@ class Counting implements CountingObserver {
     this.steps[step].observe(ms / 1_000);
   }
 
-  refused(code: ErrorCodeName): void {
-    this.refusals[code].add();
-    this.errors[code].add();
+  refused(code: string): void {
+    const known = isErrorCode(code) ? code : 'INTERNAL';
+    this.refusals[known].add();
+    this.errors[known].add();
   }
 
   codeAnswered(code: string): void {
@@ -158,7 +150,7 @@ class Counting implements CountingObserver {
       crm_gateway_requests_open: () => one(this.open),
       crm_gateway_requests_in_flight: () => one(gauges.gate().inFlight),
       crm_gateway_requests_waiting: () => one(gauges.gate().waiting),
-      crm_gateway_plans_kept: () => (gauges.plansKept === undefined ? [] : one(gauges.plansKept())),
+      crm_gateway_plans_kept: () => one(gauges.plansKept()),
       crm_gateway_breaker_state: () =>
         Object.entries(gauges.breakers()).map(([name, state]) => ({ labels: [name], value: BREAKER_VALUE[state] })),
       crm_gateway_supergraph_age_seconds: () => one(gauges.supergraphAgeMs() / 1_000),

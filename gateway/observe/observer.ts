@@ -1,7 +1,5 @@
 // What the steps of a request tell about themselves. The steps know this port alone; who listens (Prometheus' counters,
 // nobody) is decided at the start. A call takes plain values, costs some nanoseconds and never throws.
-import type { ErrorCodeName } from '../../contracts/errorCodes.ts';
-
 /** The steps of a request, as server.ts orders them. */
 export type StepName = 'receive' | 'admit' | 'wait' | 'plan' | 'fetch' | 'respond';
 
@@ -9,8 +7,7 @@ export type StepName = 'receive' | 'admit' | 'wait' | 'plan' | 'fetch' | 'respon
 export type RequestOutcome = 'ok' | 'partial' | 'failed' | 'refused';
 
 /** How a fetch ended; `skipped` is one that was never sent. */
-export type FetchOutcome =
-  'ok' | 'errors' | 'timeout' | 'unavailable' | 'bad_answer' | 'busy' | 'client_gone' | 'skipped';
+export type FetchOutcome = 'ok' | 'timeout' | 'unavailable' | 'bad_answer' | 'busy' | 'client_gone' | 'skipped';
 
 /** What the fetch step tells of one subgraph. Got once and kept. */
 export interface FetchObserver {
@@ -29,7 +26,7 @@ export interface Observer {
   requestEnded(outcome: RequestOutcome, status: number, ms: number): void;
   stepEnded(step: StepName, ms: number): void;
   /** The whole request was refused with this code. */
-  refused(code: ErrorCodeName): void;
+  refused(code: string): void;
   /** An answer carries errors with this code; once a request and code. */
   codeAnswered(code: string): void;
   /** A fault: something broke that nobody expected. */
