@@ -160,7 +160,8 @@ class PlanRun {
     const startMs = state.elapsedMs();
     const fetch = { subgraph, isMutation, body: this.bodyOf(request) };
     let isOver = false;
-    const cancel = this.parts.send(fetch, state, (outcome) =>
+    let cancel = (): void => undefined;
+    cancel = this.parts.send(fetch, state, (outcome) =>
       this.turn(() => {
         isOver = true;
         this.cancels.delete(cancel);

@@ -16,6 +16,8 @@ export interface FetchPart {
   readonly context: string;
 }
 
+const NOTHING_ABOVE: readonly Fields[] = [];
+
 type Found = (object: Fields, above: readonly Fields[]) => void;
 
 function walk(value: unknown, path: readonly string[], at: number, above: readonly Fields[], found: Found): void {
@@ -92,23 +94,6 @@ function split(part: FetchPart, representationsMax: number): FetchPart[] {
   return parts;
 }
 
-/** A value of `@fromContext`, out of what stands above an entity; undefined where there is none. */
-function contextValue(path: readonly string[], object: Fields, above: readonly Fields[], isOfType: TypeCheck): unknown {
-  let level = above.length;
-  let value: unknown = object;
-  for (const step of path) {
-    if (step === '..') value = above[--level];
-    else if (!isFields(value)) return value;
-    else if (step.startsWith('... on ')) {
-      const typename = value['__typename'];
-      if (typeof typename === 'string' && !isOfType(typename, step.slice(7))) return undefined;
-    } else value = value[step];
-  }
-  return value;
-}
-
-type TypeCheck = (typename: string, condition: string) => boolean;
-
 /** What reading a fetch's entities needs to know. */
 export interface ReadingRules {
   readonly failures: FailureLog;
@@ -116,13 +101,40 @@ export interface ReadingRules {
   readonly representationsMax: number;
 }
 
-function contextText(step: FetchStep, object: Fields, above: readonly Fields[], rules: ReadingRules): string {
+type TypeCheck = (typename: string, condition: string) => boolean;
+
+/** Marks a value that failed. */
+const FAILED = Symbol('failed');
+
+/** A value of `@fromContext`, out of what stands above an entity; undefined where there is none. */
+function contextValue(path: readonly string[], object: Fields, above: readonly Fields[], rules: ReadingRules): unknown {
+  let level = above.length;
+  let value: unknown = object;
+  for (const step of path) {
+    if (step === '..') value = above[--level];
+    else if (!isFields(value)) return value;
+    else if (step.startsWith('... on ')) {
+      const typename = value['__typename'];
+      if (typeof typename === 'string' && !rules.isOfType(typename, step.slice(7))) return undefined;
+    } else if (rules.failures.isFailed(value, step)) return FAILED;
+    else value = value[step];
+  }
+  return value;
+}
+
+const NO_CONTEXT = { text: '', failed: [] };
+
+/** The variables that an entity's fetch takes from above it, as text; or those that failed. */
+function readContext(step: FetchStep, object: Fields, above: readonly Fields[], rules: ReadingRules) {
   const values = new Map<string, unknown>();
   for (const { variable, path } of step.entity?.context ?? []) {
-    const value = contextValue(path, object, above, rules.isOfType);
+    const value = contextValue(path, object, above, rules);
     if (value !== undefined || !values.has(variable)) values.set(variable, value ?? values.get(variable));
   }
-  return [...values].map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value ?? null)}`).join('');
+  const failed = [...values].filter(([, value]) => value === FAILED).map(([name]) => `$${name}`);
+  const given = [...values].filter(([, value]) => value !== FAILED);
+  const text = given.map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value ?? null)}`).join('');
+  return { text, failed };
 }
 
 /** Says of the fields that a fetch would have brought that what they are worked out from is away. */
@@ -149,18 +161,20 @@ export function readParts(step: FetchStep, tree: Fields, rules: ReadingRules): F
   const { failures } = rules;
   const table = new PartTable();
   const isFailed = failures.isEmpty ? undefined : failures.isFailed;
-  const add = (asked: FetchStep, object: Fields, context: string): void => {
-    const read = asked.entity?.reader.read(object, isFailed);
+  const add = (asked: FetchStep, object: Fields, above: readonly Fields[]): void => {
+    const context = asked.entity?.context.length === 0 ? NO_CONTEXT : readContext(asked, object, above, rules);
+    const read = context.failed.length > 0 ? { lacking: context.failed } : asked.entity?.reader.read(object, isFailed);
     if (read === undefined) return;
     if (typeof read === 'string') {
-      table.add(asked, context, object, read);
+      table.add(asked, context.text, object, read);
       return;
     }
     const kept = asked.entity?.without(String(object['__typename']), read.lacking);
     markDependents(asked, kept, object, read.lacking[0] ?? '', failures);
-    if (kept !== undefined) add(kept, object, context);
+    if (kept !== undefined) add(kept, object, above);
   };
-  if (step.entity?.context.length === 0) for (const object of objectsAt(tree, step.path)) add(step, object, '');
-  else walk(tree, step.path, 0, [], (object, above) => add(step, object, contextText(step, object, above, rules)));
+  if (step.entity?.context.length === 0)
+    for (const object of objectsAt(tree, step.path)) add(step, object, NOTHING_ABOVE);
+  else walk(tree, step.path, 0, NOTHING_ABOVE, (object, above) => add(step, object, above));
   return table.list().flatMap((part) => split(part, rules.representationsMax));
 }

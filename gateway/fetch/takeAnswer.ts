@@ -103,15 +103,14 @@ export class AnswerTaker {
 
   /** Marks what a fetch should have brought to an object and did not; says whether anything was missing. */
   private failObject(step: FetchStep, object: Fields, failure: Failure): boolean {
-    let isMarked = false;
+    let isAnyMissing = false;
     const typename = step.entity === undefined ? undefined : object['__typename'];
     for (const key of step.keysOf(typeof typename === 'string' ? typename : undefined)) {
-      const isMissing = object[key] === undefined || object[key] === null;
-      if (!isMissing || this.failures.isFailed(object, key)) continue;
-      this.failures.mark(object, key, failure);
-      isMarked = true;
+      if (object[key] !== undefined && object[key] !== null) continue;
+      isAnyMissing = true;
+      if (!this.failures.isFailed(object, key)) this.failures.mark(object, key, failure);
     }
-    return isMarked;
+    return isAnyMissing;
   }
 
   private takeRoot(part: FetchPart, data: Fields, errors: readonly GivenError[]): void {
@@ -162,19 +161,23 @@ export class AnswerTaker {
   }
 
   private markErrors({ step, objects, indexes, texts }: FetchPart, errors: readonly GivenError[]): void {
-    for (const error of errors) {
+    // Those that say where they are first: the others then belong to what is still missing.
+    const isLocated = ({ path }: GivenError): number => (typeof path[1] === 'number' && path[1] < texts.length ? 0 : 1);
+    for (const error of [...errors].sort((left, right) => isLocated(left) - isLocated(right))) {
       const failure = this.failureOf(error);
       const [, index, ...rest] = this.renamed(step, error.path);
       const isKnown = typeof index === 'number' && index < texts.length;
       let isPlaced = false;
-      objects.forEach((object, at) => {
-        if (isKnown && indexes[at] !== index) return;
+      // One object may stand at several places of the tree; it is marked once.
+      const own = isKnown ? objects.filter((_, at) => indexes[at] === index) : objects;
+      for (const object of new Set(own)) {
         if (isKnown && rest.length > 0) {
           this.failures.markPath(object, rest, failure);
           isPlaced = true;
         } else if (this.failObject(step, object, failure)) isPlaced = true;
-      });
-      if (!isPlaced) this.failures.loose.push(failure);
+      }
+      // What is known from elsewhere needs no word; what could mean anything does.
+      if (!isPlaced && !isKnown) this.failures.loose.push(failure);
     }
   }
 

@@ -2,7 +2,7 @@
 // its own, so that a faulty one touches nothing that serves (docs/decisions/0007-one-gateway-per-supergraph.md). Plans
 // and executes nothing: planner.ts and the fetch step do.
 import { ApolloGateway } from '@apollo/gateway';
-import type { GraphQLSchema } from 'graphql';
+import { Kind, parse, print, visit, type GraphQLSchema } from 'graphql';
 import type { Log } from '../../platform/log.ts';
 
 /** A supergraph that was found good. */
@@ -23,6 +23,22 @@ function libraryLog(log: Log) {
   };
 }
 
+/**
+ * ApolloGateway refuses features that it would have to enforce and does not know. Contexts (`@fromContext`) are such a
+ * one: the planner knows them and the fetch step applies them, so their link loses the word that makes it refuse.
+ */
+function withContextsAllowed(sdl: string): string {
+  if (!sdl.includes('specs.apollo.dev/context/')) return sdl;
+  const document = visit(parse(sdl, { noLocation: true }), {
+    Directive(node) {
+      const url = node.arguments?.find((argument) => argument.name.value === 'url')?.value;
+      if (url?.kind !== Kind.STRING || !url.value.startsWith('https://specs.apollo.dev/context/')) return undefined;
+      return { ...node, arguments: node.arguments?.filter((argument) => argument.name.value !== 'for') };
+    },
+  });
+  return print(document);
+}
+
 /** Takes a supergraph's SDL; gives it loaded. Rejects where it is not one that can be served. */
 export async function loadSupergraph(
   sdl: string,
@@ -31,7 +47,7 @@ export async function loadSupergraph(
 ): Promise<LoadedSupergraph> {
   const subgraphs = new Map<string, string>();
   const gateway = new ApolloGateway({
-    supergraphSdl: sdl,
+    supergraphSdl: withContextsAllowed(sdl),
     buildService({ name, url = '' }) {
       subgraphs.set(name, addresses.get(name) ?? url);
       return { process: () => Promise.reject(new Error('subgraphs are called by the fetch step alone')) };

@@ -1,7 +1,7 @@
 // One fetch of the planner's plan → one step of ours, or several: where two @requires of one fetch ask one field with
 // different arguments, one representation cannot hold both, and the fetch is split.
 import type { FieldNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
-import { Kind } from 'graphql';
+import { Kind, visit } from 'graphql';
 import type { EntityFetch, FetchStep, OutputRename } from '../compiledOperation.ts';
 import { askedFields, joinablePart, keepFields, parseFetch, printFetch, type KeepField } from './fetchDocument.ts';
 import type { FetchNode, QueryPlanSelectionNode } from './planner.ts';
@@ -41,6 +41,17 @@ function allNames(set: SelectionSetNode): string[] {
     const inner = selection.selectionSet === undefined ? [] : allNames(selection.selectionSet);
     return selection.kind === Kind.FIELD ? [selection.name.value, ...inner] : inner;
   });
+}
+
+/** The variables of a field that are filled from what stands above it, with their `$`. */
+function contextVariables(field: FieldNode): string[] {
+  const names: string[] = [];
+  visit(field, {
+    Variable(node) {
+      if (node.name.value.startsWith('contextualArgument')) names.push(`$${node.name.value}`);
+    },
+  });
+  return names;
 }
 
 /** Drops the named fields from what a representation holds, at any depth or at the top alone. */
@@ -153,7 +164,7 @@ export class FetchCompiler {
     const dropped = new Set<string>();
     for (const { type, field } of askedFields(parts.operation)) {
       const requirement = this.requirementOf(parts.node, type, field.name.value);
-      const names = requirement === undefined ? [] : topNames(requirement);
+      const names = [...(requirement === undefined ? [] : topNames(requirement)), ...contextVariables(field)];
       for (const name of names) needed.add(name);
       if (names.some((name) => lost.has(name))) dropped.add(`${type} ${field.name.value}`);
     }
@@ -168,10 +179,10 @@ export class FetchCompiler {
     const { node, requires, operation } = parts;
     const { synthetic } = this.from.prepared;
     const known = new Map<string, FetchStep | undefined>();
-    const context = (node.contextRewrites ?? []).map((rewrite) => ({
-      variable: rewrite.renameKeyTo,
-      path: rewrite.path,
-    }));
+    const declared = new Set(operation.variableDefinitions?.map((definition) => definition.variable.name.value));
+    const context = (node.contextRewrites ?? [])
+      .filter((rewrite) => declared.has(rewrite.renameKeyTo))
+      .map((rewrite) => ({ variable: rewrite.renameKeyTo, path: rewrite.path }));
     const entity: EntityFetch = {
       reader: openRepresentationReader({
         requires,

@@ -1,6 +1,6 @@
 // The only file that imports @apollo/query-planner: plans operations on the prepared supergraph. Always of the version
 // that @apollo/gateway itself uses.
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type PlanNode } from '@apollo/query-planner';
 import type { DocumentNode } from 'graphql';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
@@ -25,9 +25,12 @@ export interface Planner {
  */
 const PLANS_COMPARED_MAX = 1_000;
 
+/** Contexts are applied by the fetch step, which the stock executor does not. */
+const FEATURES = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, 'https://specs.apollo.dev/context/v0.1']);
+
 /** Takes a prepared supergraph, which has been validated as published; gives its planner. */
 export function openPlanner(prepared: PreparedSupergraph): Planner {
-  const supergraph = Supergraph.build(prepared.document, { validateSupergraph: false });
+  const supergraph = Supergraph.build(prepared.document, { supportedFeatures: FEATURES, validateSupergraph: false });
   const schema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph, {
     // Fetch documents without named fragments: each selection stands where it is asked, so fetches can be joined.

@@ -26,6 +26,17 @@ interface ReadField {
 /** Marks a value that cannot be read. */
 const LACKING = Symbol('lacking');
 
+function hasFailedItem(value: unknown, isFailed: FailureCheck): boolean {
+  if (!Array.isArray(value)) return false;
+  return value.some((item, index) => isFailed(value, index) || hasFailedItem(item, isFailed));
+}
+
+function leafText(value: unknown, isFailed: FailureCheck | undefined): string | typeof LACKING {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (isFailed !== undefined && hasFailedItem(value, isFailed)) return LACKING;
+  return JSON.stringify(value);
+}
+
 /** Reads one selection of what a representation holds. */
 class SelectionReader {
   private readonly byType = new Map<string, readonly ReadField[]>();
@@ -99,8 +110,7 @@ class SelectionReader {
   private valueText(object: Fields, field: ReadField, isFailed: FailureCheck | undefined): string | typeof LACKING {
     const value = object[field.source];
     if (value === undefined || isFailed?.(object, field.source) === true) return LACKING;
-    if (field.inner === undefined)
-      return typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value);
+    if (field.inner === undefined) return leafText(value, isFailed);
     return field.inner.nested(value, isFailed);
   }
 

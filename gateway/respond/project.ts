@@ -84,15 +84,17 @@ class Projection {
     const fields = shape.fieldsOf(typename);
     if (fields === undefined) return NO_VALUE;
     const out: Fields = {};
+    let isWhole = true;
     for (let at = 0; at < fields.length; at++) {
       const field = fields[at] as FieldShape;
       const value = this.field(object, field, typename);
-      if (value === NO_VALUE) return NO_VALUE;
-      if (field.key === '__proto__') {
+      // What is beside a value that cannot be is still looked at: each wrong field is told.
+      if (value === NO_VALUE) isWhole = false;
+      else if (field.key === '__proto__') {
         Object.defineProperty(out, field.key, { value, enumerable: true });
       } else out[field.key] = value;
     }
-    return out;
+    return isWhole ? out : NO_VALUE;
   }
 
   private field(object: Fields, field: FieldShape, typename: string | undefined): unknown {
@@ -144,17 +146,15 @@ class Projection {
     if (!Array.isArray(value)) return this.wrong(shape);
     const out: unknown[] = [];
     const at = this.path.length;
+    let isWhole = true;
     for (let index = 0; index < value.length; index++) {
       this.path[at] = index;
       const given = this.value(value[index], item, value, index);
-      if (given === NO_VALUE) {
-        this.path.length = at;
-        return NO_VALUE;
-      }
-      out.push(given);
+      if (given === NO_VALUE) isWhole = false;
+      else out.push(given);
     }
     this.path.length = at;
-    return out;
+    return isWhole ? out : NO_VALUE;
   }
 
   /** Says what failed here, as often as may be. */
