@@ -1,11 +1,44 @@
-// How the gateway's process ends and what it says when it cannot start (reliability.md, P2-P4).
+// How the gateway's process ends under load, when it is told twice or while it starts, and what it says when it cannot
+// start.
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { IS_FULL_SIZE } from '../harness/faultyGateway.ts';
+import { loadRequest, startLoadClient } from '../harness/loadClient.ts';
 import { runProcess, startProcess, waitUntil } from '../harness/startProcess.ts';
 import { startTestGateway } from '../harness/testGateway.ts';
 
-describe('the gateway', () => {
+const EXITS_WITHIN_MS = 10_000;
+
+describe('P2: SIGTERM under load', () => {
+  it('has every accepted request answered, and the process ended with code 0 within ten seconds', async () => {
+    const client = await startLoadClient();
+    for (let round = 0; round < (IS_FULL_SIZE ? 30 : 3); round++) {
+      const gateway = await startTestGateway();
+      const requests = [
+        loadRequest('all', '{ customers(first: 3) { displayName orders(first: 1) { number } } campaigns { name } }'),
+      ];
+      const load = client.run({ url: gateway.url, requests, connections: 24, durationMs: 1_200 });
+      await waitUntil(() => gateway.requestLines().length > 100);
+      const startMs = performance.now();
+      const code = await gateway.process.stop('SIGTERM');
+      const ms = performance.now() - startMs;
+      const { samples, wrong } = await load;
+      await gateway.stop();
+      // Whoever was not accepted any more was refused, or found nobody listening, and never lost an answer half-way.
+      const lost = samples.filter(({ status, isRight }) => !isRight && status !== 503 && status !== 0);
+      const broken = wrong.filter((text) => !/^503 |ECONNREFUSED|other side closed|ECONNRESET/.test(text));
+      expect([lost, broken]).toEqual([[], []]);
+      // Each request that the gateway logged as answered was answered for the client too.
+      const answered = samples.filter(({ isRight }) => isRight).length;
+      await waitUntil(() => gateway.requestLines().filter((line) => line['status'] === 200).length === answered);
+      expect([code, ms < EXITS_WITHIN_MS]).toEqual([0, true]);
+    }
+    await client.stop();
+  });
+
   it('answers what it has accepted before it ends with code 0 on SIGTERM', async () => {
     const gateway = await startTestGateway();
     const { orders } = gateway.subgraphs;
@@ -27,8 +60,43 @@ describe('the gateway', () => {
     expect(await ended).toBe(0);
     await gateway.stop();
   });
+});
 
-  it('ends at once on a second SIGTERM', async () => {
+describe('P3: a second signal, or one while it starts', () => {
+  it.each([
+    ['while it starts', 0],
+    ['while it loads its parts', 150],
+  ])('ends the gateway by SIGTERM %s, without a half start', async (_, afterMs) => {
+    const gateway = await startTestGateway();
+    const words = ['gateway/main.ts', '--supergraph', gateway.supergraphPath, '--port', '0'];
+    const child = spawn(process.execPath, words, { cwd: process.cwd(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = once(child, 'exit');
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await new Promise((next) => setTimeout(next, afterMs));
+    const startMs = performance.now();
+    child.kill('SIGTERM');
+    await ended;
+    await gateway.stop();
+    expect(performance.now() - startMs).toBeLessThan(EXITS_WITHIN_MS);
+    expect(output).not.toContain('"msg":"ready"');
+  });
+
+  it('ends the gateway in order by SIGINT from the terminal', async () => {
+    const gateway = await startTestGateway();
+    const words = ['gateway/main.ts', '--supergraph', gateway.supergraphPath, '--port', '0'];
+    const child = spawn(process.execPath, words, { cwd: process.cwd(), stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await waitUntil(() => output.includes('"msg":"ready"'));
+    const ended = once(child, 'exit');
+    child.kill('SIGINT');
+    const [code] = (await ended) as [number | null];
+    await gateway.stop();
+    expect([code, output.includes('stopping')]).toEqual([0, true]);
+  });
+
+  it('ends it at once on a second SIGTERM', async () => {
     const gateway = await startTestGateway();
     const { orders } = gateway.subgraphs;
     orders.hold = new Promise(() => undefined);
@@ -41,7 +109,9 @@ describe('the gateway', () => {
     await waiting;
     await gateway.stop();
   });
+});
 
+describe('P4: a start that cannot succeed', () => {
   it('says in one line that its port is in use', async () => {
     const gateway = await startTestGateway();
     const taken = createServer();

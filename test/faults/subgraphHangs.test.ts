@@ -1,14 +1,9 @@
 // A subgraph that takes requests and says nothing, or stops half-way: an error at the fetch deadline on its own fields,
 // the others undisturbed, and neither sockets nor memory kept afterwards.
-import {
-  IS_FULL_SIZE,
-  openDescriptors,
-  residentMegabytes,
-  startFaultyGateway,
-  type FaultyGateway,
-} from '../harness/faultyGateway.ts';
+import { IS_FULL_SIZE, openDescriptors, startFaultyGateway, type FaultyGateway } from '../harness/faultyGateway.ts';
+import { heldMegabytes, PROBED } from '../harness/heapProbe.ts';
 import type { Fault } from '../harness/faultProxy.ts';
-import { measureUpTo, startLoadClient, type LoadClient } from '../harness/loadClient.ts';
+import { startLoadClient, type LoadClient } from '../harness/loadClient.ts';
 import { BROKEN, compareOthers, P99_RATIO_MAX } from '../harness/othersUndisturbed.ts';
 import { startProcess, waitUntil } from '../harness/startProcess.ts';
 import { startTestGateway } from '../harness/testGateway.ts';
@@ -22,7 +17,7 @@ const WITHOUT_CUSTOMER = { customer: null, campaigns: [{ name: 'Spring' }] };
 const ROUNDS = IS_FULL_SIZE ? { rounds: 9, roundMs: 4_000 } : { rounds: 5, roundMs: 900 };
 const HUNG_FETCHES = IS_FULL_SIZE ? 1_000 : 120;
 const HUNG_PER_SECOND = 100;
-const KEPT_MEGABYTES_MAX = 16;
+const KEPT_MEGABYTES_MAX = 4;
 const KEPT_DESCRIPTORS_MAX = 4;
 
 const env = { CRM_FETCH_TIMEOUT_MS: String(FETCH_TIMEOUT_MS) };
@@ -36,7 +31,7 @@ describe.each<[string, Fault]>([
   const isWhole = async (): Promise<boolean> => (await gateway.query(QUERY)).errors.length === 0;
 
   beforeAll(async () => {
-    [gateway, client] = await Promise.all([startFaultyGateway({ env }), startLoadClient()]);
+    [gateway, client] = await Promise.all([startFaultyGateway({ env: { ...env, ...PROBED } }), startLoadClient()]);
     await waitUntil(isWhole);
   });
   afterAll(async () => {
@@ -79,12 +74,9 @@ describe.each<[string, Fault]>([
     };
     await hang();
     const descriptors = await openDescriptors(pid);
-    const measure = async (): Promise<number> => {
-      const before = await residentMegabytes(pid);
-      await hang();
-      return (await residentMegabytes(pid)) - before;
-    };
-    const kept = await measureUpTo(3, measure, (megabytes) => megabytes <= KEPT_MEGABYTES_MAX);
+    const before = await heldMegabytes(gateway.process);
+    await hang();
+    const kept = (await heldMegabytes(gateway.process)) - before;
     expect(kept).toBeLessThanOrEqual(KEPT_MEGABYTES_MAX);
     await waitUntil(() => gateway.links.customers.open() <= KEPT_DESCRIPTORS_MAX);
     await waitUntil(async () => (await openDescriptors(pid)) <= descriptors + KEPT_DESCRIPTORS_MAX);

@@ -13,6 +13,9 @@ export interface Load {
   readonly durationMs: number;
 }
 
+/** Stands in a body for a number that no other request of the load has, so that nothing is shared or kept ready. */
+export const UNIQUE = '__UNIQUE__';
+
 /** A request, the name its samples carry, and the answer it must get; without one any answer without errors is right. */
 export interface LoadRequest {
   readonly name: string;

@@ -2,7 +2,7 @@
 // answer with what it has to be, and hands the samples back. A process of its own, so that it measures the gateway and
 // not the test beside it.
 import { Pool } from 'undici';
-import type { Load, LoadSample, LoadResult } from './loadClient.ts';
+import { UNIQUE, type Load, type LoadSample, type LoadResult } from './loadClient.ts';
 
 const WRONG_SHOWN_MAX = 5;
 
@@ -16,6 +16,7 @@ async function runLoad(load: Load): Promise<LoadResult> {
 
   const send = async (): Promise<void> => {
     const { name, body, answer } = load.requests[count++ % load.requests.length] as Load['requests'][number];
+    const numbered = body.replaceAll(UNIQUE, `${process.pid}x${Math.trunc(startMs)}x${count}`);
     const sentMs = performance.now();
     let status = 0;
     let text: string;
@@ -24,7 +25,7 @@ async function runLoad(load: Load): Promise<LoadResult> {
         path: '/graphql',
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body,
+        body: numbered,
       });
       status = response.statusCode;
       text = await response.body.text();

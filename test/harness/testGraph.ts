@@ -39,6 +39,8 @@ export interface TestGraph {
   kill(name: SubgraphName): Promise<void>;
   /** Starts a killed subgraph again, where it was. */
   revive(name: SubgraphName): Promise<void>;
+  /** Kills the gateway and starts it again, where it was. */
+  replaceGateway(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -60,15 +62,17 @@ async function seed(customers: number, env: Readonly<Record<string, string>>): P
 
 class RunningGraph implements TestGraph {
   readonly url: string;
-  readonly gateway: StartedProcess;
+  gateway: StartedProcess;
   readonly uri: string;
   readonly prefix: string;
+  readonly #startGateway: (port: string) => Promise<StartedProcess>;
   readonly #subgraphs: Map<SubgraphName, StartedProcess>;
   readonly #env: Readonly<Record<string, string>>;
   readonly #end: () => Promise<void>;
 
   constructor(parts: {
     gateway: StartedProcess;
+    startGateway: (port: string) => Promise<StartedProcess>;
     uri: string;
     prefix: string;
     subgraphs: Map<SubgraphName, StartedProcess>;
@@ -76,6 +80,7 @@ class RunningGraph implements TestGraph {
     end: () => Promise<void>;
   }) {
     this.gateway = parts.gateway;
+    this.#startGateway = parts.startGateway;
     this.url = new URL('/graphql', parts.gateway.ready).href;
     this.uri = parts.uri;
     this.prefix = parts.prefix;
@@ -106,6 +111,11 @@ class RunningGraph implements TestGraph {
   async revive(name: SubgraphName): Promise<void> {
     const port = new URL(this.#subgraphs.get(name)?.ready ?? '').port;
     this.#subgraphs.set(name, await startSubgraphProcess(name, { ...this.#env, [portSetting(name)]: port }));
+  }
+
+  async replaceGateway(): Promise<void> {
+    await this.gateway.stop('SIGKILL');
+    this.gateway = await this.#startGateway(new URL(this.url).port);
   }
 
   async stop(): Promise<void> {
@@ -158,7 +168,9 @@ export async function startTestGraph(
   const addresses: string[] = [];
   for (const [name, { ready }] of subgraphs)
     addresses.push('--subgraph', `${name}=${await reachSubgraph(ready, name)}`);
-  const gateway = await startProcess(['gateway/main.ts', '--supergraph', supergraph, '--port', '0', ...addresses], env);
+  const startGateway = (port: string): Promise<StartedProcess> =>
+    startProcess(['gateway/main.ts', '--supergraph', supergraph, '--port', port, ...addresses], env);
+  const gateway = await startGateway('0');
   async function end(): Promise<void> {
     for (const name of SUBGRAPHS) {
       const connection = await openDatabase(database.uri, `${prefix}_${name}`);
@@ -168,5 +180,5 @@ export async function startTestGraph(
     await database.stop();
     await rm(folder, { recursive: true });
   }
-  return new RunningGraph({ gateway, uri: database.uri, prefix, subgraphs, env: subgraphEnv, end });
+  return new RunningGraph({ gateway, startGateway, uri: database.uri, prefix, subgraphs, env: subgraphEnv, end });
 }
