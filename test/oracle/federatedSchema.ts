@@ -1,5 +1,5 @@
 // What the oracle's schemas are: a name and the SDL of each subgraph. Composed as the product composes them.
-import { Supergraph } from '@apollo/federation-internals';
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import type { GraphQLSchema } from 'graphql';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,9 @@ export async function composeSchema(schema: FederatedSchema): Promise<ComposedSc
     await writeFile(configPath, `${lines.join('\n')}\n`);
     const composed = await composeSupergraph(configPath);
     if (!composed.ok) throw new Error(`${schema.name} does not compose:\n${composed.messages.join('\n')}`);
-    const api = Supergraph.build(composed.supergraph).apiSchema().toGraphQLJSSchema();
+    const api = Supergraph.build(composed.supergraph, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
+      .apiSchema()
+      .toGraphQLJSSchema();
     return { ...schema, supergraph: composed.supergraph, api };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -109,7 +109,7 @@ export class World {
   resolve(object: WorldObject, field: string, given: Record<string, unknown>): unknown {
     const truth = this.truths.of(object.type, field);
     const inputs = truth.requires && this.select(object, truth.requires);
-    const fromContext = truth.contextArguments.map((argument) => [
+    const fromContext = truth.contextArguments.map((argument): [string, unknown] => [
       argument.argument,
       this.readContext(object, truth, argument),
     ]);
