@@ -108,11 +108,19 @@ export interface ObjectShape {
   find(source: string): FieldShape | undefined;
 }
 
+/** The fetches of a plan that travel together: by fetch, the number of its set; and the size of each set. */
+export interface FetchSchedule {
+  readonly setOf: ReadonlyMap<FetchStep, number>;
+  readonly sizes: readonly number[];
+}
+
 /** An operation, ready to run any number of times. */
 export interface CompiledOperation {
   readonly name: string | undefined;
   readonly kind: 'query' | 'mutation';
   readonly plan: PlanStep | undefined;
+  /** Which fetches travel together; undefined where there is no plan. */
+  readonly schedule: FetchSchedule | undefined;
   /** The plan for people. */
   readonly planTree: PlanTree | undefined;
   readonly hasVariables: boolean;

@@ -1,5 +1,6 @@
 // Whether the gateway lives and whether it is ready, with what it serves. Subgraphs are not asked: one that is away
 // costs its own fields alone, and a gateway that is not ready for it would take the others' away too.
+import type { WorkerState } from '../platform/workers.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
 import { answerJson, type HttpAnswer } from './respond/status.ts';
 import type { ServedGraph } from './servedGraph.ts';
@@ -10,6 +11,8 @@ export interface HealthSources {
   readonly fetcher: Fetcher;
   readonly isDraining: () => boolean;
   readonly now: () => Date;
+  /** The processes that serve together with this one, where there are several. */
+  readonly workers: WorkerState | undefined;
 }
 
 /** Takes a path; gives the answer of the health address it names, or undefined. */
@@ -17,17 +20,20 @@ export function answerHealth(path: string, sources: HealthSources): HttpAnswer |
   if (path === '/health/live') return answerJson(200, { live: true });
   if (path !== '/health/ready') return undefined;
   const { served, fetcher } = sources;
-  const ready = !sources.isDraining();
+  const { workers } = sources;
+  const reason = sources.isDraining() ? 'draining' : workers?.hasStarted === false ? 'starting' : undefined;
+  const ready = reason === undefined;
   const since = served.since();
   const breakers = fetcher.breakers();
   return answerJson(ready ? 200 : 503, {
     ready,
-    ...(!ready && { reason: 'draining' }),
+    ...(!ready && { reason }),
     supergraph: {
       hash: served.current().supergraph.hash,
       since: since.toISOString(),
       ageSeconds: Math.round((sources.now().getTime() - since.getTime()) / 1_000),
     },
+    ...(workers && { workers: { ready: workers.ready, count: workers.count } }),
     refusedSupergraph: served.refused() ?? null,
     subgraphs: Object.fromEntries(
       [...served.current().subgraphs.keys()].map((name) => [name, breakers[name] ?? 'closed']),

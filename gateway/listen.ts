@@ -18,6 +18,8 @@ import { EXPLAIN_HEADER } from './server.ts';
 export interface ListenSettings {
   readonly host: string;
   readonly port: number;
+  /** Whether other processes of ours listen on the same port. */
+  readonly portShared: boolean;
   readonly requestTimeoutMs: number;
   readonly explainAllowed: boolean;
   /** Names of the client's headers that some subgraph gets, in lower case. */
@@ -182,7 +184,7 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
   server.on('clientError', (error, socket) => answerBroken(error, socket as Socket, open, settings));
   await new Promise<void>((ready, fail) => {
     server.once('error', fail);
-    server.listen(settings.port, host, () => ready());
+    server.listen({ port: settings.port, host, reusePort: settings.portShared }, () => ready());
   });
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,4 +1,5 @@
 // The gateway's process: `node gateway/main.ts --supergraph FILE`. Serves any composed supergraph; needs no database.
+import cluster from 'node:cluster';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { readConfig } from '../platform/config.ts';
 import { runPart } from '../platform/lifecycle.ts';
@@ -42,12 +43,16 @@ try {
     name: 'gateway',
     async start() {
       const config = readConfig();
-      // Before the first import of the library: it starts its telemetry exporter otherwise (reliability.md, F17).
-      process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
-      const { startGateway } = await import('./startGateway.ts');
       const { supergraph: supergraphPath, subgraph: addresses } = options;
       const host = options.host ?? config.CRM_HOST;
       const port = options.port ?? config.CRM_GATEWAY_PORT;
+      if (config.GATEWAY_WORKERS > 1 && cluster.isPrimary) {
+        const { startGatewayWorkers } = await import('./startWorkers.ts');
+        return startGatewayWorkers(process.argv.slice(2), { host, port }, config);
+      }
+      // Before the first import of the library: it starts its telemetry exporter otherwise (reliability.md, F17).
+      process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
+      const { startGateway } = await import('./startGateway.ts');
       const configPath = options.config;
       return startGateway({ supergraphPath, host, port, addresses, configPath }, config);
     },

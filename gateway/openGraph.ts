@@ -1,6 +1,7 @@
 // One supergraph, served: loaded, its planner and compiler, its known operations, and the run of each. Made anew for
 // every supergraph; a request that began on one ends on it.
 import { buildASTSchema, parse } from 'graphql';
+import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { CompiledOperation, Fields } from './compiledOperation.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
@@ -27,6 +28,7 @@ export interface GraphSettings {
   readonly representationsMax: number;
   readonly errorsMax: number;
   readonly steps: StepClock;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -74,7 +76,8 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
   });
   const operations = openOperationStore({ apiSchema, compiler, introspectionAllowed, operationsMax });
   const send = settings.fetcher.senderFor(subgraphs);
-  const executor = { send, mask: maskSubgraphError, sentenceOf, representationsMax, errorsMax };
+  const after = settings.clock.after.bind(settings.clock);
+  const executor = { send, mask: maskSubgraphError, sentenceOf, representationsMax, errorsMax, after };
   return {
     supergraph,
     subgraphs,

@@ -7,6 +7,7 @@ import type { Config } from '../platform/config.ts';
 import { openBusyShare, watchLoopDelay, type LoopDelay } from '../platform/eventLoop.ts';
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
+import { joinWorkers, PORT_SHARED_BY_KERNEL } from '../platform/workers.ts';
 import { LIMITS } from './admit/limits.ts';
 import { openGate, type Gate } from './admit/shedLoad.ts';
 import { readGatewayYaml } from './config/readGatewayYaml.ts';
@@ -99,6 +100,7 @@ async function serveFirst(
     operationsMax: LIMITS.plansMax.value,
     representationsMax: LIMITS.representationsMax.value,
     errorsMax: LIMITS.errorsPerFetchMax.value,
+    clock: systemClock,
     steps,
     log,
   };
@@ -133,7 +135,9 @@ function warnOfGaps(config: Config, log: Log): void {
 
 /** Starts the gateway. Subgraphs may be away. Throws StartError for what the person who starts it can mend. */
 export async function startGateway(options: GatewayOptions, config: Config): Promise<RunningGateway> {
-  const log = openLog('gateway', config.CRM_LOG_LEVEL);
+  const workers = joinWorkers();
+  const plainLog = openLog('gateway', config.CRM_LOG_LEVEL);
+  const log = workers === undefined ? plainLog : plainLog.child({ worker: workers.id });
   const subgraphSettings = readSubgraphSettings(options.configPath, config);
   const observation = await openObservation(config, systemClock, log);
   const { observer, steps, tracer } = observation;
@@ -158,7 +162,8 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     observer,
     steps,
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
-    health: (path: string) => answerHealth(path, { served, fetcher, isDraining, now: () => systemClock.now() }),
+    health: (path: string) =>
+      answerHealth(path, { served, fetcher, isDraining, workers, now: () => systemClock.now() }),
     isDraining,
     crossSiteAllowed: config.CRM_CROSS_SITE_REQUESTS_ALLOWED,
     clock: systemClock,
@@ -167,6 +172,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const listener = await listen({
     host: options.host,
     port: options.port,
+    portShared: workers !== undefined && PORT_SHARED_BY_KERNEL,
     requestTimeoutMs: config.CRM_REQUEST_TIMEOUT_MS,
     explainAllowed: config.CRM_EXPLAIN_ALLOWED,
     passedNames: [...subgraphSettings.headers],
@@ -189,13 +195,14 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
       observer.supergraphRefused();
     },
   });
-  await observation.serve({
+  const gauges = {
     gate: () => gate.counts(),
     breakers: () => fetcher.breakers(),
     plansKept: () => served.current().operations.mostUsed(LIMITS.plansMax.value).length,
     supergraphAgeMs: () => systemClock.now().getTime() - served.since().getTime(),
     loopDelayMs: () => loopDelay.p90Ms(),
-  });
+  };
+  await observation.serve(gauges, workers !== undefined);
   const drainTimeoutMs = config.CRM_DRAIN_TIMEOUT_MS;
   const stop = async (): Promise<void> => {
     draining = true;

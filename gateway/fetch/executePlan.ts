@@ -4,6 +4,7 @@
 import type { CompiledOperation, ExecutedPlan, FetchStep, Fields, PlanStep } from '../compiledOperation.ts';
 import type { RequestState } from '../requestState.ts';
 import { joinParts, representationsVariable, type JoinedParts } from './joinFetches.ts';
+import { JoinSets } from './joinSets.ts';
 import { readCommands } from './parseAnswer.ts';
 import { readParts, type FetchPart } from './representations.ts';
 import type { FetchOutcome, SubgraphFetch } from './subgraphLinks.ts';
@@ -14,6 +15,8 @@ export interface ExecutorParts extends AnswerRules {
   /** Sends a fetch; gives what cancels it, after which `done` is called all the same. */
   readonly send: (fetch: SubgraphFetch, state: RequestState, done: (outcome: FetchOutcome) => void) => () => void;
   readonly representationsMax: number;
+  /** Runs a task after a time; gives what cancels it. */
+  readonly after: (delayMs: number, task: () => void) => () => void;
 }
 
 /** One request's run. */
@@ -27,11 +30,18 @@ export interface Run {
 
 type Next = () => void;
 
+/** A part that can be sent, and what goes on once it is answered. */
+interface ReadyPart {
+  readonly part: FetchPart;
+  readonly next: Next;
+}
+
 class PlanRun {
   private readonly run: Run;
   private readonly answers: AnswerTaker;
   private readonly parts: ExecutorParts;
-  private ready: { part: FetchPart; next: Next }[] = [];
+  private readonly sets: JoinSets<ReadyPart>;
+  private ready: ReadyPart[] = [];
   private turns = 0;
   /** What ends the queries that are on their way, when the client leaves. Mutations go on. */
   private readonly cancels = new Set<() => void>();
@@ -48,6 +58,11 @@ class PlanRun {
     this.run = run;
     this.parts = parts;
     this.answers = new AnswerTaker(run.operation, run.state, parts);
+    this.sets = new JoinSets(
+      run.operation.schedule,
+      (delayMs, task) => parts.after(delayMs, () => this.turn(task)),
+      (held) => void this.ready.push(...held),
+    );
     this.settle = settle;
     this.fail = fail;
     this.stopListening = run.state.patience.onGone(() => {
@@ -89,15 +104,28 @@ class PlanRun {
         break;
       case 'parallel': {
         let left = step.steps.length;
-        for (const inner of step.steps) this.step(inner, () => --left === 0 && next());
+        const innerDone = (): void => {
+          if (--left === 0) next();
+        };
+        for (const inner of step.steps) this.step(inner, innerDone);
         break;
       }
       case 'condition': {
-        const chosen = this.run.coerced[step.variable] === true ? step.then : step.otherwise;
+        const isTrue = this.run.coerced[step.variable] === true;
+        this.leaveOut(isTrue ? step.otherwise : step.then);
+        const chosen = isTrue ? step.then : step.otherwise;
         if (chosen === undefined) next();
         else this.step(chosen, next);
       }
     }
+  }
+
+  /** Nobody waits for the fetches of a branch that is not taken. */
+  private leaveOut(step: PlanStep | undefined): void {
+    if (step === undefined) return;
+    if (step.kind === 'fetch') this.sets.arrive(step, []);
+    else if (step.kind !== 'condition') for (const inner of step.steps) this.leaveOut(inner);
+    else for (const inner of [step.then, step.otherwise]) this.leaveOut(inner);
   }
 
   private sequence(steps: readonly PlanStep[], at: number, next: Next): void {
@@ -116,8 +144,14 @@ class PlanRun {
     const { representationsMax } = this.parts;
     const parts = readParts(step, tree, { failures, isOfType, representationsMax });
     let left = parts.length;
-    if (left === 0) next();
-    for (const part of parts) this.ready.push({ part, next: () => --left === 0 && next() });
+    const partDone = (): void => {
+      if (--left === 0) next();
+    };
+    this.sets.arrive(
+      step,
+      parts.map((part) => ({ part, next: partDone })),
+    );
+    if (parts.length === 0) next();
   }
 
   private sendReady(): void {
@@ -130,7 +164,7 @@ class PlanRun {
     );
     for (const request of requests) {
       this.send(request, () => {
-        for (const part of request.parts) nextOf.get(part)?.();
+        for (const part of request.origins) nextOf.get(part)?.();
       });
     }
   }
@@ -166,7 +200,7 @@ class PlanRun {
         isOver = true;
         this.cancels.delete(cancel);
         const taken = this.answers.take(request.parts, outcome);
-        this.explain(request.parts, startMs, taken.bytes, taken.extensions);
+        this.explain(request.origins, startMs, taken.bytes, taken.extensions);
         next();
       }),
     );

@@ -1,4 +1,4 @@
-import { joinMetrics, openPromRegistry } from '../../platform/promRegistry.ts';
+import { CONTENT_TYPE, joinMetrics, openPromRegistry } from '../../platform/promRegistry.ts';
 import { serveMetrics } from '../../platform/metricsServer.ts';
 import { openCountingObserver, type GaugeSources } from './countingObserver.ts';
 import { METRICS } from './metricTable.ts';
@@ -50,6 +50,7 @@ describe('the metrics', () => {
     ['crm_gateway_request_duration_seconds_bucket{outcome="partial",le="0.025"}', '1'],
     ['crm_gateway_request_duration_seconds_bucket{outcome="partial",le="+Inf"}', '1'],
     ['crm_gateway_step_duration_seconds_bucket{step="plan",le="0.00005"}', '1'],
+    ['crm_gateway_workers', '1'],
     ['crm_gateway_requests_open', '1'],
     ['crm_gateway_requests_in_flight', '3'],
     ['crm_gateway_requests_waiting', '4'],
@@ -113,10 +114,9 @@ describe('the metrics', () => {
 describe('the port of the metrics', () => {
   it('serves them on loopback at one path, and nothing else', async () => {
     const metrics = openObserved();
-    const { contentType } = metrics;
-    const server = await serveMetrics(0, async () => ({ contentType, text: await metrics.text() }));
+    const server = await serveMetrics(0, async () => ({ contentType: CONTENT_TYPE, text: await metrics.text() }));
     const answer = await fetch(`${server.url}/metrics`);
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, contentType]);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, CONTENT_TYPE]);
     expect(await answer.text()).toContain('crm_gateway_faults_total 1');
     expect((await fetch(`${server.url}/`)).status).toBe(404);
     expect((await fetch(`${server.url}/metrics`, { method: 'POST' })).status).toBe(404);

@@ -147,6 +147,7 @@ class Counting implements CountingObserver {
   sources(gauges: GaugeSources): MetricSources {
     const one = (value: number): GaugeValue[] => [{ labels: [], value }];
     const read: Partial<Record<MetricName, () => GaugeValue[]>> = {
+      crm_gateway_workers: () => one(1),
       crm_gateway_requests_open: () => one(this.open),
       crm_gateway_requests_in_flight: () => one(gauges.gate().inFlight),
       crm_gateway_requests_waiting: () => one(gauges.gate().waiting),

@@ -5,6 +5,7 @@ const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 const STEP_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
 
 export const METRICS = {
+  crm_gateway_workers: { kind: 'gauge', help: 'Processes that serve', labels: [] },
   crm_gateway_requests_total: {
     kind: 'counter',
     help: 'Answered requests: ok, partial (errors beside data), failed (errors alone), refused',

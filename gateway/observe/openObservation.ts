@@ -5,6 +5,7 @@ import type { Config } from '../../platform/config.ts';
 import { StartError } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import { serveMetrics } from '../../platform/metricsServer.ts';
+import { answerPrimary } from '../../platform/workers.ts';
 import { openCountingObserver, type GaugeSources } from './countingObserver.ts';
 import { SILENT_OBSERVER, type Observer } from './observer.ts';
 import { PASSING_TRACER, type Tracer } from './requestTrace.ts';
@@ -15,8 +16,8 @@ export interface Observation {
   readonly observer: Observer;
   readonly tracer: Tracer;
   readonly steps: StepClock;
-  /** Serves the metrics, where the settings say so, once there is something to read. */
-  serve(gauges: GaugeSources): Promise<void>;
+  /** Serves the metrics, where the settings say so, once there is something to read; a worker's primary asks for them. */
+  serve(gauges: GaugeSources, isWorker: boolean): Promise<void>;
   /** Sends what is left and closes the port. */
   stop(): Promise<void>;
 }
@@ -43,11 +44,14 @@ export async function openObservation(config: Config, clock: Clock, log: Log): P
     observer,
     tracer,
     steps: openStepClock(observer, clock),
-    async serve(gauges) {
+    async serve(gauges, isWorker) {
       if (port === undefined || counting === undefined) return;
-      const { openPromRegistry } = await import('../../platform/promRegistry.ts');
+      const { openPromRegistry, CONTENT_TYPE: contentType } = await import('../../platform/promRegistry.ts');
       const metrics = openPromRegistry(counting.sources(gauges));
-      const { contentType } = metrics;
+      if (isWorker) {
+        answerPrimary(() => metrics.values());
+        return;
+      }
       const server = await serveMetrics(port, async () => ({ contentType, text: await metrics.text() }));
       log.info({ url: `${server.url}/metrics` }, 'metrics served');
       stopServing = async () => {

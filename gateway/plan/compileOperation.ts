@@ -15,6 +15,7 @@ import type { Planner } from './planner.ts';
 import { planTreeOf } from './planTree.ts';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
 import { renameAliases } from './renameAliases.ts';
+import { scheduleFetches } from './scheduleFetches.ts';
 
 /** What compiles operations of one supergraph. */
 export interface OperationCompiler {
@@ -108,12 +109,14 @@ export function openOperationCompiler(parts: CompilerParts): OperationCompiler {
       let id = 0;
       const nextId = (): number => id++;
       const fetches = new FetchCompiler({ prepared, isOfType, clientVariableOf, nextId });
+      const plan = node && compilePlan(node, fetches);
       const definitions = operation.variableDefinitions ?? [];
       const shapeFor = openShapes({ schema: apiSchema, operation, fragments: fragmentsOf(document), sourceOf });
       return {
         name: operation.name?.value,
         kind: operation.operation,
-        plan: node && compilePlan(node, fetches),
+        plan,
+        schedule: plan && scheduleFetches(plan),
         planTree: planTreeOf(node, clientNameOf),
         hasVariables: definitions.length > 0,
         isOfType,
