@@ -3,9 +3,11 @@
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CellFamily, HistogramCell, Metric, MetricSource, MetricSources } from './metrics.ts';
 
+/** The form of the text. */
+export const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
 /** The metrics of a process, readable. */
 export interface ReadableMetrics {
-  readonly contentType: string;
   /** Everything in Prometheus' text format. */
   text(): Promise<string>;
   /** Everything as values that another process can add to its own. */
@@ -84,7 +86,6 @@ export function openPromRegistry(sources: MetricSources): ReadableMetrics {
   collectDefaultMetrics({ register: registry });
   for (const [name, source] of Object.entries(sources)) register(registry, name, source);
   return {
-    contentType: registry.contentType,
     text: () => registry.metrics(),
     values: () => registry.getMetricsAsJSON(),
     stop: () => registry.clear(),

@@ -76,6 +76,13 @@ export const SETTINGS = {
     max: 100,
     purpose: 'how many of the requests that come without a trace get one; those with one do as it says',
   },
+  GATEWAY_WORKERS: {
+    kind: 'number',
+    default: 1,
+    min: 1,
+    max: 64,
+    purpose: 'processes that serve the gateway together on its port; a lost one is replaced',
+  },
 } as const satisfies Record<string, Setting>;
 
 /** The name of a setting. */

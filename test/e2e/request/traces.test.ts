@@ -75,8 +75,9 @@ describe('a gateway without a receiver', () => {
   });
 
   it('passes nothing on that is no trace, and makes none of its own', async () => {
-    for (const headers of [{}, { traceparent: `${PARENT}x` }, { tracestate: 'a=1' }]) {
-      const passed = await headersOfFetch(headers as Record<string, string>);
+    const cases: Record<string, string>[] = [{}, { traceparent: `${PARENT}x` }, { tracestate: 'a=1' }];
+    for (const headers of cases) {
+      const passed = await headersOfFetch(headers);
       expect([passed?.['traceparent'], passed?.['tracestate']]).toEqual([undefined, undefined]);
     }
   });
