@@ -13,7 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { ContextArgument, FieldFacts, SubgraphFacts } from './readSubgraph.ts';
-import { TypesOfGraph } from './typesOfGraph.ts';
+import { TypesOfGraph, type KnownAs } from './typesOfGraph.ts';
 
 /** What holds for a field of an object type. */
 export interface FieldTruth {
@@ -81,9 +81,11 @@ export class Truths {
     const here = known.find((entry) => entry.subgraph.name === subgraph);
     const standsForInterface = known.some((entry) => entry.name !== type);
     if (here === undefined || (standsForInterface && here.name === type)) return false;
+    // Where the way to it begins there, a plan comes back even for its key once it knows the object's type.
+    if (here.name !== type && this.isGiven(here)) return false;
     return [...here.facts.fields.keys()].every((field) => {
       const name = `${type}.${field}`;
-      if (this.keyFields.has(name)) return true;
+      if (this.keyFields.has(name)) return !this.leadsFurther(here, field);
       const definers = this.definers(type, field);
       const isOwn = definers.length === 1 && definers[0]?.subgraph.name === subgraph;
       const isElsewhere = known.some((entry) => entry.subgraph.name !== subgraph && this.provides(entry, field));
@@ -111,6 +113,21 @@ export class Truths {
       const inner = own.getFields()[node.name.value];
       if (inner) this.walk(subgraph, getNamedType(inner.type).name, node.selectionSet, visit);
     }
+  }
+
+  /** Whether a field of a subgraph gives a type that it knows. */
+  private isGiven({ subgraph, name }: KnownAs): boolean {
+    const types = [...subgraph.types.keys()].map((type) => this.types.typeIn(subgraph, type));
+    const fields = types.flatMap((type) => (isObjectType(type) ? Object.values(type.getFields()) : []));
+    return fields.some((field) => getNamedType(field.type).name === name);
+  }
+
+  /** Whether a part of a key is an object with more than the key: a plan may pass through it to the rest. */
+  private leadsFurther(entry: KnownAs, field: string): boolean {
+    const own = entry.subgraph.schema.getType(entry.name);
+    const type = isObjectType(own) ? getNamedType(own.getFields()[field]?.type) : undefined;
+    if (!isObjectType(type)) return false;
+    return Object.keys(type.getFields()).some((inner) => !this.keyFields.has(`${type.name}.${inner}`));
   }
 
   private provides(entry: { subgraph: SubgraphFacts }, field: string): boolean {
