@@ -89,10 +89,10 @@ export const LIMITS = {
     why: 'more at once only makes all of them slower: 10 to 40 % of the throughput',
   },
   requestsInFlightMax: {
-    value: 200,
+    value: 1_000,
     unit: 'requests, with a turn or past it',
     answer: 'they wait',
-    why: 'each holds what was fetched for it so far',
+    why: 'each holds what was fetched for it; a hanging subgraph holds 320 (its sockets and waiting fetches), and three of them must leave room for others',
   },
   requestsWaitingMax: {
     value: 400,

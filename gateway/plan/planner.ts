@@ -2,8 +2,9 @@
 // that @apollo/gateway itself uses.
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type PlanNode } from '@apollo/query-planner';
-import type { DocumentNode } from 'graphql';
+import { buildASTSchema, parse, type DocumentNode } from 'graphql';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
+import { repairPlan } from './repairPlan.ts';
 
 export type {
   FetchDataKeyRenamer,
@@ -39,15 +40,22 @@ export function openPlanner(prepared: PreparedSupergraph): Planner {
     incrementalDelivery: { enableDefer: false },
     debug: { maxEvaluatedPlans: PLANS_COMPARED_MAX },
   });
+  const planOperation = (document: DocumentNode, operationName?: string): PlanNode | undefined => {
+    const operation = operationFromDocument(schema, document, {
+      validate: false,
+      ...(operationName !== undefined && { operationName }),
+    });
+    const { node } = planner.buildQueryPlan(operation);
+    if (node?.kind === 'Subscription') throw new Error('subscriptions are not planned');
+    return node;
+  };
+  if (!prepared.hasRequirements) return { plan: planOperation };
+  const types = buildASTSchema(prepared.document, { assumeValid: true, assumeValidSDL: true });
+  const plan = (query: string): PlanNode | undefined => planOperation(parse(query, { noLocation: true }));
   return {
     plan(document, operationName) {
-      const operation = operationFromDocument(schema, document, {
-        validate: false,
-        ...(operationName !== undefined && { operationName }),
-      });
-      const { node } = planner.buildQueryPlan(operation);
-      if (node?.kind === 'Subscription') throw new Error('subscriptions are not planned');
-      return node;
+      const node = planOperation(document, operationName);
+      return node && repairPlan(node, { prepared, types, plan });
     },
   };
 }

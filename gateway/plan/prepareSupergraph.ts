@@ -15,6 +15,7 @@ import type {
   SelectionNode,
   SelectionSetNode,
 } from 'graphql';
+import { addEntries, type Entry, type EntryNeed } from './entryGraphs.ts';
 
 /** What a synthetic field stands for. */
 export interface SyntheticField {
@@ -26,8 +27,13 @@ export interface SyntheticField {
 export interface PreparedSupergraph {
   readonly document: DocumentNode;
   readonly synthetic: ReadonlyMap<string, SyntheticField>;
+  readonly hasRequirements: boolean;
   /** What a field of a subgraph requires, synthetic names in it; undefined where nothing. */
   requirementOf(subgraph: string, type: string, field: string): SelectionSetNode | undefined;
+  /** Whether a subgraph knows a field only to require it, so that it cannot answer it. */
+  isExternal(subgraph: string, type: string, field: string): boolean;
+  /** Where plans from the key of a subgraph's entity begin. */
+  entryOf(subgraph: string, type: string): Entry | undefined;
 }
 
 type Composite = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
@@ -39,6 +45,11 @@ function isComposite(node: DefinitionNode): node is Composite {
 function argumentOf(directive: ConstDirectiveNode, name: string): string | boolean | undefined {
   const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
   return value !== undefined && 'value' in value ? value.value : undefined;
+}
+
+function graphOf(directive: ConstDirectiveNode): string | undefined {
+  const graph = directive.arguments?.find((argument) => argument.name.value === 'graph')?.value;
+  return graph?.kind === Kind.ENUM ? graph.value : undefined;
 }
 
 function namedType(type: FieldDefinitionNode['type']): string {
@@ -150,14 +161,20 @@ export function prepareSupergraph(sdl: string): PreparedSupergraph {
   const composites = document.definitions.filter(isComposite);
   const rewriter = new RequirementRewriter(new Map(composites.map((type) => [type.name.value, type])));
   const requirements = new Map<string, SelectionSetNode>();
+  const external = new Set<string>();
+  const needs = new Map<string, EntryNeed>();
   const rewriteField = (type: Composite, field: FieldDefinitionNode): FieldDefinitionNode => {
     const directives = field.directives?.map((directive) => {
-      const requires = directive.name.value === 'join__field' ? argumentOf(directive, 'requires') : undefined;
-      if (typeof requires !== 'string') return directive;
+      if (directive.name.value !== 'join__field') return directive;
+      const graph = graphOf(directive);
+      const subgraph = graph === undefined ? undefined : names.get(graph);
+      const coordinate = `${subgraph} ${type.name.value} ${field.name.value}`;
+      if (argumentOf(directive, 'external') === true) external.add(coordinate);
+      const requires = argumentOf(directive, 'requires');
+      if (typeof requires !== 'string' || graph === undefined) return directive;
       const set = rewriter.rewrite(parseFieldSet(requires), type.name.value);
-      const graph = directive.arguments?.find((argument) => argument.name.value === 'graph')?.value;
-      const subgraph = graph?.kind === Kind.ENUM ? names.get(graph.value) : undefined;
-      requirements.set(`${subgraph} ${type.name.value} ${field.name.value}`, set);
+      requirements.set(coordinate, set);
+      needs.set(`${subgraph} ${type.name.value}`, { graph, type: type.name.value });
       return withRequirement(directive, printFieldSet(set));
     });
     return { ...field, ...(directives && { directives }) };
@@ -172,9 +189,19 @@ export function prepareSupergraph(sdl: string): PreparedSupergraph {
   const definitions = document.definitions.map((node) =>
     isComposite(node) ? (byName.get(node.name.value) ?? node) : node,
   );
+  const withEntries = addEntries({ ...document, definitions }, [...needs.values()]);
   return {
-    document: { ...document, definitions },
+    document: withEntries.document,
     synthetic: rewriter.synthetic,
+    hasRequirements: requirements.size > 0,
     requirementOf: (subgraph, type, field) => requirements.get(`${subgraph} ${type} ${field}`),
+    isExternal(subgraph, type, field) {
+      const real = rewriter.synthetic.get(field)?.name ?? field;
+      return external.has(`${subgraph} ${type} ${real}`);
+    },
+    entryOf(subgraph, type) {
+      const need = needs.get(`${subgraph} ${type}`);
+      return need && withEntries.entries.get(`${need.graph} ${need.type}`);
+    },
   };
 }
