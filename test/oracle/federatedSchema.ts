@@ -22,7 +22,7 @@ export interface ComposedSchema extends FederatedSchema {
 /** Every directive of the specification under its own name, in front of a subgraph's types. */
 export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable",
   "@requires", "@provides", "@external", "@override", "@inaccessible", "@tag", "@interfaceObject", "@context",
-  "@fromContext", "@composeDirective"])\n`;
+  "@fromContext", "@composeDirective", "@cost", "@listSize"])\n`;
 
 /** Composes with registry/compose.ts; throws with the composer's messages where the subgraphs do not fit. */
 export async function composeSchema(schema: FederatedSchema): Promise<ComposedSchema> {

@@ -84,6 +84,11 @@ export class World {
     this.mutations = 0;
   }
 
+  /** How many mutations ran since the operation began. */
+  get mutationsRun(): number {
+    return this.mutations;
+  }
+
   /** The object that an operation starts from. */
   root(type: 'Query' | 'Mutation'): WorldObject {
     return { type, id: type, above: undefined };
@@ -119,6 +124,8 @@ export class World {
   /** A field with the inputs that it was given. Throws where it is made to fail. */
   value(object: WorldObject, field: string, given: Record<string, unknown>, inputs: unknown): unknown {
     const truth = this.truths.of(object.type, field);
+    const isMutation = object.type === 'Mutation';
+    if (isMutation) this.mutations++;
     const named = `${object.id}.${field}(${canonicalText(given)})`;
     const standing = truth.awayIn === undefined ? 'known' : this.standing(truth.awayIn, object);
     if (standing === 'fails') throw new Error(`${object.id} fails`);
@@ -127,7 +134,7 @@ export class World {
       return null;
     }
     if (truth.canFail && this.isDrawn(`fail ${named}`, this.conditions.failures)) throw new Error(`${named} fails`);
-    const turn = object.type === 'Mutation' ? ` ${++this.mutations}` : '';
+    const turn = isMutation ? ` ${this.mutations}` : '';
     const seed = `${named}${turn}${inputs === undefined ? '' : ` ${canonicalText(inputs)}`}`;
     return this.build({ type: truth.type, seed, truth, object });
   }

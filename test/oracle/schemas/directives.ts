@@ -52,7 +52,7 @@ export const OVERRIDES: FederatedSchema = {
       enum State { OPEN CLOSED HIDDEN @inaccessible }
       type Ghost @inaccessible { boo: String }`,
     extra: `${LINK}
-      type Order @key(fields: "id") { id: ID! total: Float @external vat: Float @requires(fields: "total") weight: Int @tag(name: "x") @tag(name: "y") }`,
+      type Order @key(fields: "id") { id: ID! total: Float @external vat: Float @requires(fields: "total") @cost(weight: 3) boxes: [Int] @listSize(assumedSize: 4) weight: Int @tag(name: "x") @tag(name: "y") }`,
   },
 };
 
