@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import { openBusyShare, watchLoopDelay, type LoopDelay } from '../platform/eventLoop.ts';
+import { openBusyShare, watchLoopDelay, type LoopDelay, type LoopDelayLimits } from '../platform/eventLoop.ts';
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
 import { joinWorkers, PORT_SHARED_BY_KERNEL } from '../platform/workers.ts';
@@ -27,12 +27,11 @@ const IDE_FOLDER = fileURLToPath(new URL('./ide/dist', import.meta.url));
 /** Taken from the folder that the gateway is started in. */
 const CONFIG_FILE = 'gateway.yaml';
 
-const LOOP_DELAY_LIMITS = {
-  delayMsMax: LIMITS.loopDelayMsMax.value,
-  recoveredMs: LIMITS.loopDelayMsMax.value / 2,
-  windowMs: 1_000,
-  sampleEveryMs: 20,
-};
+/** A late loop counts as in time again below the half of the limit. */
+function loopDelayLimits(config: Config): LoopDelayLimits {
+  const delayMsMax = config.CRM_LOOP_DELAY_MS_MAX ?? LIMITS.loopDelayMsMax.value;
+  return { delayMsMax, recoveredMs: delayMsMax / 2, windowMs: 1_000, sampleEveryMs: 20 };
+}
 
 /** Where the gateway's supergraph lies and where it listens. */
 export interface GatewayOptions {
@@ -152,7 +151,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
-  const loopDelay = watchLoopDelay(LOOP_DELAY_LIMITS, systemClock);
+  const loopDelay = watchLoopDelay(loopDelayLimits(config), systemClock);
   const gate = openGateFor(loopDelay);
   let draining = false;
   const isDraining = (): boolean => draining;

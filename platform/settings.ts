@@ -56,6 +56,13 @@ export const SETTINGS = {
   CRM_REQUEST_TIMEOUT_MS: { kind: 'number', default: 10_000, min: 100, max: 120_000, purpose: 'a request, whole' },
   CRM_FETCH_TIMEOUT_MS: { kind: 'number', default: 4_000, min: 50, max: 60_000, purpose: 'one fetch from a subgraph' },
   CRM_DRAIN_TIMEOUT_MS: { kind: 'number', default: 10_000, min: 0, max: 60_000, purpose: 'open requests on SIGTERM' },
+  CRM_LOOP_DELAY_MS_MAX: {
+    kind: 'number',
+    default: undefined,
+    min: 10,
+    max: 60_000,
+    purpose: 'how late the event loop may be before new requests are refused; 100 without it, see limits.md',
+  },
   CRM_METRICS_PORT: {
     kind: 'number',
     default: undefined,
