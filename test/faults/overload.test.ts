@@ -26,6 +26,7 @@ const REQUEST = loadRequest('all', `query Rush${UNIQUE} ${QUERY}`, ANSWER);
 const CAPACITY_MS = 3_000;
 const RUSH_MS = IS_FULL_SIZE ? 30_000 : 6_000;
 const TIMES_CAPACITY = 3;
+const OPEN_BEFORE = 800;
 const GOODPUT_SHARE_MIN = 0.8;
 const REFUSED_WITHIN_MS = 20;
 const NORMAL_WITHIN_MS = 5_000;
@@ -70,6 +71,7 @@ describe('C3: three times the load that the gateway can carry', () => {
       ...load,
       perSecond: capacityPerSecond * TIMES_CAPACITY,
       durationMs: RUSH_MS,
+      openBefore: OPEN_BEFORE,
     });
     const startMs = performance.now();
     await waitUntil(async () => {

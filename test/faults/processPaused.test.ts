@@ -51,7 +51,9 @@ describe('P6: a gateway that is paused', () => {
     const refused = (): number =>
       gateway.requestLines().filter((line) => JSON.stringify(line).includes('ECONNREFUSED')).length;
     await gateway.links.marketing.set({ kind: 'refuse' });
+    const logged = gateway.requestLines().length;
     for (let count = 0; count < 10; count++) await gateway.query('{ campaigns { name } }');
+    await waitUntil(() => gateway.requestLines().length >= logged + 10);
     const before = refused();
     await paused();
     const startMs = performance.now();

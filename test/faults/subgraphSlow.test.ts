@@ -32,16 +32,16 @@ describe('S3: a subgraph that is slow', () => {
     const fault = { kind: 'latency', ms, jitterMs: ms / 4 } as const;
     const { ratio, wrongOthers, broken } = await compareOthers(gateway, client, fault, ROUNDS);
     expect(broken.filter(({ isRight }) => !isRight)).toEqual([]);
-    expect(wrongOthers).toBe(0);
+    expect(wrongOthers).toEqual([]);
     expect(ratio).toBeLessThanOrEqual(P99_RATIO_MAX);
   });
 
   it('has a bounded number of fetches waiting for it; those past it are told so, and the others are answered', async () => {
     await gateway.links.customers.set({ kind: 'silence' });
-    const six = Array.from({ length: 6 }, (_, index) => `f${index}: customer(id: "${index}") { email }`).join(' ');
     let answered = 0;
-    const waiting = Array.from({ length: 100 }, async () => {
-      const answer = await gateway.query(`{ ${six} campaigns { name } }`);
+    const waiting = Array.from({ length: 100 }, async (_, index) => {
+      const query = 'query ($id: ID!) { customer(id: $id) { email } campaigns { name } }';
+      const answer = await gateway.query(query, { id: `w${index}` });
       answered++;
       return answer;
     });
@@ -61,7 +61,9 @@ describe('S3: a subgraph that is slow', () => {
     await gateway.links.customers.set({ kind: 'silence' });
     const { taken } = gateway.links.customers;
     const before = taken.bytes;
-    const hung = Array.from({ length: 250 }, (_, index) => gateway.query(`{ customer(id: "w${index}") { email } }`));
+    const hung = Array.from({ length: 250 }, (_, index) =>
+      gateway.query('query ($id: ID!) { customer(id: $id) { email } }', { id: `h${index}` }),
+    );
     await waitUntil(() => taken.bytes > before);
     const other = await gateway.query('{ campaigns { name } }');
     const early = hung.length - (await countPending(hung));

@@ -10,6 +10,8 @@ export interface Load {
   /** Requests a second, whatever the answers do; without it each connection sends when its answer is there. */
   readonly perSecond?: number;
   readonly connections?: number;
+  /** Connections that are there before the first request, so that a rush does not measure the opening of sockets. */
+  readonly openBefore?: number;
   readonly durationMs: number;
 }
 
@@ -72,8 +74,8 @@ export async function startLoadClient(): Promise<LoadClient> {
 }
 
 /** Gives a GraphQL request as a load sends it. */
-export function loadRequest(name: string, query: string, answer?: unknown): LoadRequest {
-  const body = JSON.stringify({ query });
+export function loadRequest(name: string, query: string, answer?: unknown, variables: object = {}): LoadRequest {
+  const body = JSON.stringify({ query, variables });
   return { name, body, ...(answer !== undefined && { answer: JSON.stringify(answer) }) };
 }
 

@@ -6,8 +6,25 @@ import { UNIQUE, type Load, type LoadSample, type LoadResult } from './loadClien
 
 const WRONG_SHOWN_MAX = 5;
 
+/** Opens connections by asking for nothing over as many at once. */
+async function openConnections(pool: Pool, count: number): Promise<void> {
+  const body = JSON.stringify({ query: '{ __typename }' });
+  const headers = { 'content-type': 'application/json' };
+  const ask = async (): Promise<void> => {
+    const response = await pool.request({ path: '/graphql', method: 'POST', headers, body });
+    await response.body.dump();
+  };
+  await Promise.allSettled(Array.from({ length: count }, ask));
+}
+
 async function runLoad(load: Load): Promise<LoadResult> {
-  const pool = new Pool(load.url, { pipelining: 1, connections: load.connections ?? null, headersTimeout: 30_000 });
+  const pool = new Pool(load.url, {
+    pipelining: 1,
+    connections: load.connections ?? null,
+    headersTimeout: 30_000,
+    keepAliveTimeout: 30_000,
+  });
+  await openConnections(pool, load.openBefore ?? 0);
   const samples: LoadSample[] = [];
   const wrong: string[] = [];
   const startMs = performance.now();

@@ -2,14 +2,19 @@
 // within 1.5 times its baseline. Both are measured in the same run, in short rounds that take turns.
 import type { FaultyGateway } from './faultyGateway.ts';
 import type { Fault } from './faultProxy.ts';
-import { loadRequest, measureUpTo, percentile, type LoadClient, type LoadResult } from './loadClient.ts';
+import { loadRequest, measureUpTo, percentile, UNIQUE, type LoadClient, type LoadResult } from './loadClient.ts';
 
 /** What the others' p99 may be of its baseline. */
 export const P99_RATIO_MAX = 1.5;
 /** An answer longer than the headers, so that a fault can hit its body. */
-const ID = 'c'.repeat(300);
+const ID = 'c'.repeat(300) + UNIQUE;
 /** A request that needs the broken link, and one that does not. */
-export const BROKEN = loadRequest('broken', `{ customer(id: "${ID}") { id displayName email } }`);
+export const BROKEN = loadRequest(
+  'broken',
+  'query ($id: ID!) { customer(id: $id) { id displayName email } }',
+  undefined,
+  { id: ID },
+);
 const OTHERS = loadRequest('others', '{ campaigns { name } }', { data: { campaigns: [{ name: 'Spring' }] } });
 
 const PER_SECOND = 200;
@@ -21,10 +26,10 @@ export interface Rounds {
   readonly roundMs: number;
 }
 
-/** The others' p99 with the fault by that without; the wrong answers to them; what the broken link's own ones took. */
+/** The others' p99 with the fault by that without; the statuses of wrong answers to them; what the broken link's own ones took. */
 export interface Comparison {
   readonly ratio: number;
-  readonly wrongOthers: number;
+  readonly wrongOthers: readonly number[];
   readonly broken: LoadResult['samples'];
 }
 
@@ -46,11 +51,12 @@ async function compareOnce(
   const usual: number[] = [];
   const faulty: number[] = [];
   const broken: LoadResult['samples'][number][] = [];
-  let wrongOthers = 0;
+  const wrongOthers: number[] = [];
   const run = async (current: Fault): Promise<LoadResult> => {
     await gateway.links.customers.set(current);
     const result = await client.run(load);
-    wrongOthers += of(result, 'others').filter(({ isRight }) => !isRight).length;
+    const wrong = of(result, 'others').filter(({ isRight }) => !isRight);
+    wrongOthers.push(...wrong.map(({ status }) => status));
     return result;
   };
   for (let round = 0; round < plan.rounds; round++) {
