@@ -61,8 +61,8 @@ export function openRunSharing(clock: Clock, noteShared: () => void): RunSharing
       }
       if (state.explanation !== undefined) return run(state);
       // An operation is compiled for one graph, so it names the graph too.
-      let known = byOperation.get(operation);
-      if (known === undefined) byOperation.set(operation, (known = new Map()));
+      const known = byOperation.get(operation) ?? new Map<string, Running>();
+      byOperation.set(operation, known);
       const key = `${epoch} ${state.rights} ${JSON.stringify([operation.hasVariables ? variables : 0, state.passed])}`;
       const running = known.get(key);
       if (running !== undefined && !running.crowd.isEmpty && state.startMs - running.startMs < JOIN_MS_MAX) {
@@ -75,9 +75,8 @@ export function openRunSharing(clock: Clock, noteShared: () => void): RunSharing
       const answer = run({ ...state, patience: crowd.patience });
       const mine = { answer, crowd, startMs: state.startMs };
       known.set(key, mine);
-      const runs = known;
       const forget = (): void => {
-        if (runs.get(key) === mine) runs.delete(key);
+        if (known.get(key) === mine) known.delete(key);
       };
       answer.then(forget, forget);
       return answer;

@@ -193,18 +193,18 @@ class PlanRun {
     const { subgraph, isMutation } = first.step;
     const startMs = state.elapsedMs();
     const fetch = { subgraph, isMutation, body: this.bodyOf(request) };
-    let isOver = false;
-    let cancel = (): void => undefined;
-    cancel = this.parts.send(fetch, state, (outcome) =>
+    // The outcome can come before the call returns.
+    const sent = { isOver: false, cancel: (): void => undefined };
+    sent.cancel = this.parts.send(fetch, state, (outcome) =>
       this.turn(() => {
-        isOver = true;
-        this.cancels.delete(cancel);
+        sent.isOver = true;
+        this.cancels.delete(sent.cancel);
         const taken = this.answers.take(request.parts, outcome);
         this.explain(request.origins, startMs, taken.bytes, taken.extensions);
         next();
       }),
     );
-    if (!isOver && !isMutation) this.cancels.add(cancel);
+    if (!sent.isOver && !isMutation) this.cancels.add(sent.cancel);
   }
 
   private explain(parts: readonly FetchPart[], startMs: number, bytes: number, extensions: unknown): void {

@@ -69,6 +69,8 @@ export function openFetcher(settings: FetcherSettings): Fetcher {
       await Promise.all(gone.map(([, { link }]) => link.close()));
     },
     breakers: () => Object.fromEntries([...links.values()].map(({ subgraph, link }) => [subgraph, link.state])),
-    close: async () => void (await Promise.all([...links.values()].map(({ link }) => link.close()))),
+    async close() {
+      await Promise.all([...links.values()].map(({ link }) => link.close()));
+    },
   };
 }

@@ -24,7 +24,8 @@ export function mergeFields(target: Fields, incoming: Fields, isOfType: TypeChec
     else if (present === value) continue;
     else if (typeof present !== 'object') {
       // A subgraph that knows an interface alone (@interfaceObject) names that; another one knows the type.
-      if (key === '__typename' && isOfType(String(value), String(present))) target[key] = value;
+      const isType = key === '__typename' && typeof value === 'string' && typeof present === 'string';
+      if (isType && isOfType(value, present)) target[key] = value;
     } else if (Array.isArray(present)) {
       if (Array.isArray(value) && value.length === present.length) mergeLists(present, value, isOfType);
     } else if (isFields(value)) mergeFields(present as Fields, value, isOfType);
@@ -54,7 +55,7 @@ function renameAt(
   } else if (at < path.length - 1) renameAt(value[step], path, at + 1, rename, isOfType);
   else if (value[step] !== undefined) {
     value[rename.to] = value[step];
-    delete value[step];
+    Reflect.deleteProperty(value, step);
   }
 }
 

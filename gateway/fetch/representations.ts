@@ -50,13 +50,19 @@ export function objectsAt(tree: Fields, path: readonly string[]): Fields[] {
   return objects;
 }
 
+/** A part that entities are still added to, and where each representation stands in it. */
+interface OpenPart {
+  readonly part: FetchPart;
+  readonly known: Map<string, number>;
+}
+
 /** Parts by the fetch that is sent for them: fields that need what failed are left out of some entities' fetch. */
 class PartTable {
-  private readonly parts = new Map<FetchStep, Map<string, { part: FetchPart; known: Map<string, number> }>>();
+  private readonly parts = new Map<FetchStep, Map<string, OpenPart>>();
 
   add(step: FetchStep, context: string, object: Fields, text: string): void {
-    let byContext = this.parts.get(step);
-    if (byContext === undefined) this.parts.set(step, (byContext = new Map()));
+    const byContext = this.parts.get(step) ?? new Map<string, OpenPart>();
+    this.parts.set(step, byContext);
     let entry = byContext.get(context);
     if (entry === undefined) {
       entry = { part: { step, objects: [], indexes: [], texts: [], context }, known: new Map() };

@@ -1,7 +1,7 @@
 // One fetch of the planner's plan → one step of ours, or several: where two @requires of one fetch ask one field with
 // different arguments, one representation cannot hold both, and the fetch is split.
 import type { FieldNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
-import { Kind, visit } from 'graphql';
+import { Kind, OperationTypeNode, visit } from 'graphql';
 import type { EntityFetch, FetchStep, OutputRename } from '../compiledOperation.ts';
 import { askedFields, joinablePart, keepFields, parseFetch, printFetch, type KeepField } from './fetchDocument.ts';
 import type { FetchNode, QueryPlanSelectionNode } from './planner.ts';
@@ -218,7 +218,7 @@ export class FetchCompiler {
       kind: 'fetch',
       id: this.from.nextId(),
       subgraph: node.serviceName,
-      isMutation: node.operationKind === 'mutation',
+      isMutation: node.operationKind === OperationTypeNode.MUTATION,
       document,
       bodyHead: `{"query":${JSON.stringify(document)},"variables":{`,
       variables: variables.map((name) => ({ name, from: this.from.clientVariableOf(name) })),

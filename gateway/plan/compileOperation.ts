@@ -1,5 +1,5 @@
 // Once per operation: names made safe, planned, its fetches and its answer's shape compiled.
-import { getVariableValues, isAbstractType, Kind, type GraphQLSchema } from 'graphql';
+import { getVariableValues, isAbstractType, Kind, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type {
   DocumentNode,
   FragmentDefinitionNode,
@@ -103,7 +103,7 @@ export function openOperationCompiler(parts: CompilerParts): OperationCompiler {
   };
   return {
     compile(document, operation) {
-      if (operation.operation === 'subscription') throw new Error('subscriptions are not compiled');
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw new Error('subscriptions are not compiled');
       const { renamed, node } = planOperation(document, operation, parts);
       const { clientVariableOf, sourceOf, clientNameOf } = renamed;
       let id = 0;

@@ -149,7 +149,8 @@ class ShapeCompiler {
 
   private introspection(name: string, nodes: readonly FieldNode[]): ValueShape {
     const { schema, operation, fragments } = this.source;
-    const selections = nodes.map(({ alias: _alias, ...node }) => node);
+    const alias = { kind: Kind.NAME, value: name } as const;
+    const selections = nodes.map((node) => ({ ...node, alias }));
     const document = {
       kind: Kind.DOCUMENT,
       definitions: [

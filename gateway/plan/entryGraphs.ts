@@ -1,7 +1,7 @@
 // For each subgraph with a @requires the prepared supergraph gets an entry: a graph that knows nothing but the keys of
 // that subgraph's entities, with a root field for each. Planning a query from there gives the fetches from an entity's
 // key to any of its fields, which is what repairPlan.ts needs. No plan reaches an entry by itself.
-import { Kind, parse } from 'graphql';
+import { isTypeDefinitionNode, Kind, parse } from 'graphql';
 import type {
   ConstArgumentNode,
   ConstDirectiveNode,
@@ -89,7 +89,7 @@ class EntryBuilder {
 
   constructor(document: DocumentNode) {
     this.definitions = new Map(
-      document.definitions.map((node, at) => ['name' in node && node.name ? node.name.value : `#${at}`, node]),
+      document.definitions.map((node, at) => [isTypeDefinitionNode(node) ? node.name.value : `#${at}`, node]),
     );
   }
 
@@ -172,8 +172,7 @@ class EntryBuilder {
 
   private addLeaf(type: string, entry: string): void {
     const node = this.definitions.get(type);
-    if (node === undefined || !('directives' in node)) return;
-    if (node.kind !== Kind.SCALAR_TYPE_DEFINITION && node.kind !== Kind.ENUM_TYPE_DEFINITION) return;
+    if (node?.kind !== Kind.SCALAR_TYPE_DEFINITION && node?.kind !== Kind.ENUM_TYPE_DEFINITION) return;
     if (node.directives?.some((each) => graphOf(each) === entry)) return;
     const graph = enumArgument('graph', entry);
     const directives = [...(node.directives ?? []), directive('join__type', [graph])];

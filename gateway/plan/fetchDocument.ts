@@ -1,6 +1,6 @@
 // A fetch's document as the planner printed it, taken apart: its synthetic fields translated back, its fields by type,
 // and the same document with some of its fields alone.
-import { Kind, parse, print, stripIgnoredCharacters, visit } from 'graphql';
+import { Kind, OperationTypeNode, parse, print, stripIgnoredCharacters, visit } from 'graphql';
 import type { FieldNode, OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql';
 import type { SyntheticField } from './prepareSupergraph.ts';
 
@@ -94,7 +94,11 @@ export function joinablePart(
   operation: OperationDefinitionNode,
 ): { variables: ReadonlyMap<string, string>; selection: string } | undefined {
   const selection = entitySelection(operation);
-  if (selection === undefined || operation.operation !== 'query' || (operation.directives?.length ?? 0) > 0) {
+  if (
+    selection === undefined ||
+    operation.operation !== OperationTypeNode.QUERY ||
+    (operation.directives?.length ?? 0) > 0
+  ) {
     return undefined;
   }
   const definitions = (operation.variableDefinitions ?? []).filter(

@@ -98,8 +98,11 @@ class RequirementRewriter {
       selection.selectionSet && field ? this.rewrite(selection.selectionSet, namedType(field.type)) : undefined;
     const node = { ...selection, ...(inner && { selectionSet: inner }) };
     if ((field?.arguments?.length ?? 0) === 0) return node;
-    const { arguments: _dropped, ...bare } = node;
-    return { ...bare, name: { ...selection.name, value: this.nameFor(selection.name.value, selection, parent) } };
+    return {
+      ...node,
+      arguments: [],
+      name: { ...selection.name, value: this.nameFor(selection.name.value, selection, parent) },
+    };
   }
 
   private nameFor(field: string, asked: { readonly arguments?: readonly ArgumentNode[] }, parent: string): string {
@@ -148,8 +151,7 @@ function addSynthetic(type: Composite, rewriter: RequirementRewriter): Composite
   const added = [...(rewriter.needed.get(type.name.value) ?? [])].flatMap((name): FieldDefinitionNode[] => {
     const field = type.fields?.find((each) => each.name.value === rewriter.synthetic.get(name)?.name);
     if (field === undefined) return [];
-    const { arguments: _dropped, ...bare } = field;
-    return [{ ...bare, name: { kind: Kind.NAME, value: name } }];
+    return [{ ...field, arguments: [], name: { kind: Kind.NAME, value: name } }];
   });
   return added.length === 0 ? type : { ...type, fields: [...(type.fields ?? []), ...added] };
 }

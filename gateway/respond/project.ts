@@ -137,7 +137,7 @@ class Projection {
     return this.object(value, object, typename);
   }
 
-  private wrong(shape: ValueShape): undefined {
+  private wrong(shape: ValueShape): unknown {
     this.tell(this.badAnswer, shape);
     return NO_VALUE;
   }
