@@ -1,5 +1,6 @@
 // Three times the load that the gateway can carry: most of what it can do is still done, the rest is refused at once,
 // and soon after the rush everything is as before. Capacity is measured in the same run.
+import { LIMITS } from '../../gateway/admit/limits.ts';
 import { startConstantSubgraph, type ConstantSubgraph } from '../harness/constantSubgraph.ts';
 import { IS_FULL_SIZE } from '../harness/faultyGateway.ts';
 import {
@@ -51,7 +52,10 @@ describe('C3: three times the load that the gateway can carry', () => {
   beforeAll(async () => {
     subgraph = await startConstantSubgraph(ANSWER);
     [gateway, client] = await Promise.all([
-      startTestGateway({ addresses: { customers: subgraph.url }, env: { CRM_LOG_LEVEL: 'warn' } }),
+      startTestGateway({
+        addresses: { customers: subgraph.url },
+        env: { CRM_LOG_LEVEL: 'warn', CRM_LOOP_DELAY_MS_MAX: String(LIMITS.loopDelayMsMax.value) },
+      }),
       startLoadClient(),
     ]);
   });

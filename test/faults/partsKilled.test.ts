@@ -6,7 +6,7 @@ import { IS_FULL_SIZE } from '../harness/faultyGateway.ts';
 import { customerId, orderInput } from '../harness/orderRequests.ts';
 import { startTestGraph, type TestGraph } from '../harness/testGraph.ts';
 
-const KILLS = IS_FULL_SIZE ? 40 : 2;
+const KILLS = IS_FULL_SIZE ? 40 : 1;
 const WRITES_BETWEEN_KILLS = 30;
 const READY_WITHIN_MS = 5_000;
 const PLACE =
