@@ -18,6 +18,11 @@ export const ERROR_CODES = {
   BAD_USER_INPUT: { status: 400, retry: false, meaning: 'A variable or an argument has the wrong type or value.' },
   OPERATION_RESOLUTION_FAILURE: { status: 400, retry: false, meaning: 'operationName names no operation.' },
   OPERATION_TOO_LARGE: { status: 400, retry: false, meaning: 'The operation is over a limit; the message names it.' },
+  OPERATION_UNPLANNABLE: {
+    status: 400,
+    retry: false,
+    meaning: 'The operation fits the schema, but no way to answer it was found in time. Ask for less at once.',
+  },
   VARIABLES_TOO_LARGE: { status: 400, retry: false, meaning: 'The variables are over a limit; the message names it.' },
   ANSWER_TOO_LARGE: { status: 400, retry: false, meaning: 'The answer is over the limit; ask for less.' },
   NOT_FOUND: { status: 404, retry: false, meaning: 'There is nothing at this path.' },

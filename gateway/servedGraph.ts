@@ -1,6 +1,5 @@
 // Which graph is served now. A new supergraph is opened beside the old one, warmed with the operations that are used
 // most, and takes its place in one step; one that cannot be opened is refused, remembered and told, and the old goes on.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { openGraph, type Graph, type GraphSettings } from './openGraph.ts';
@@ -41,8 +40,7 @@ const WARMED_MAX = 100;
 /** Prepares the operations that the old graph was asked most; other requests go on between any two. */
 async function warm(graph: Graph, old: Graph): Promise<void> {
   for (const { document, operationName } of old.operations.mostUsed(WARMED_MAX)) {
-    graph.operations.prepare(document, operationName);
-    await nextTurn();
+    await graph.operations.prepare(document, operationName);
   }
 }
 
@@ -57,7 +55,9 @@ export async function serveGraph(
   let since = clock.now();
   let refused: RefusedSupergraph | undefined;
   const closeUnused = async (old: Holding): Promise<void> => {
-    if (old.retired && old.users === 0) await settings.fetcher.keepOnly(holding.graph.subgraphs);
+    if (!old.retired || old.users > 0) return;
+    old.graph.close();
+    await settings.fetcher.keepOnly(holding.graph.subgraphs);
   };
   const refuse = (hash: string, error: unknown): void => {
     refused = { hash, at: clock.now().toISOString(), reason: reasonOf(error) };

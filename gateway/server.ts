@@ -101,9 +101,9 @@ async function withinDeadline<T>(answer: Promise<T>, state: RequestState, clock:
 }
 
 /** Plan: the operation, ready to run, and its variables. */
-function plan(asked: GraphqlRequest, graph: Graph, parts: ServerParts): Planned | Refusal {
-  parts.observer.planLookedUp(graph.operations.isKnown(asked.query, asked.operationName));
-  const operation = graph.operations.prepare(asked.query, asked.operationName);
+async function plan(asked: GraphqlRequest, graph: Graph): Promise<Planned | Refusal> {
+  const prepared = graph.operations.prepare(asked.query, asked.operationName);
+  const operation = prepared instanceof Promise ? await prepared : prepared;
   if (isRefusal(operation)) return operation;
   if (!operation.hasVariables) return { operation, coerced: NO_VARIABLES };
   const variables = operation.coerceVariables(asked.variables);
@@ -127,7 +127,7 @@ async function runOn(
   parts: ServerParts,
 ): Promise<GraphAnswer | Refusal> {
   const startMs = parts.steps.begin();
-  const planned = plan(asked, graph, parts);
+  const planned = await plan(asked, graph);
   parts.steps.end('plan', startMs, state.trace);
   if (isRefusal(planned)) return planned;
   const { operation, coerced } = planned;

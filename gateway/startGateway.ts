@@ -16,6 +16,8 @@ import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
 import { openObservation } from './observe/openObservation.ts';
 import type { StepClock } from './observe/stepClock.ts';
+import type { Observer } from './observe/observer.ts';
+import { openPlannerClient, type PlannerClient } from './plan/plannerClient.ts';
 import { readSupergraph, watchSupergraphFile, type PublishedSupergraph } from './plan/supergraphSource.ts';
 import { openIde } from './receive/ide.ts';
 import { serveGraph, type ServedGraph } from './servedGraph.ts';
@@ -84,6 +86,8 @@ async function readFirst(path: string): Promise<PublishedSupergraph> {
 
 interface FirstParts {
   readonly fetcher: Fetcher;
+  readonly planner: PlannerClient;
+  readonly observer: Observer;
   readonly steps: StepClock;
   readonly log: Log;
 }
@@ -91,12 +95,14 @@ interface FirstParts {
 async function serveFirst(
   options: GatewayOptions,
   config: Config,
-  { fetcher, steps, log }: FirstParts,
+  { fetcher, planner, observer, steps, log }: FirstParts,
 ): Promise<ServedGraph> {
   const settings = {
     introspectionAllowed: config.CRM_INTROSPECTION_ALLOWED,
     addresses: options.addresses,
     fetcher,
+    planner,
+    observer,
     operationsMax: LIMITS.plansMax.value,
     representationsMax: LIMITS.representationsMax.value,
     errorsMax: LIMITS.errorsPerFetchMax.value,
@@ -147,7 +153,13 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     observer,
     clock: systemClock,
   });
-  const served = await serveFirst(options, config, { fetcher, steps, log });
+  const planner = openPlannerClient({
+    planTimeoutMs: LIMITS.planTimeoutMs.value,
+    plansWaitingMax: LIMITS.plansWaitingMax.value,
+    clock: systemClock,
+    log,
+  });
+  const served = await serveFirst(options, config, { fetcher, planner, observer, steps, log });
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
@@ -209,6 +221,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     await stopWatch();
     await listener.drain(drainTimeoutMs);
     await fetcher.close();
+    await planner.close();
     await observation.stop();
     loopDelay.stop();
   };

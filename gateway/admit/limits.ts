@@ -132,5 +132,17 @@ export const LIMITS = {
     answer: 'the last one counts the rest',
     why: 'a failed fetch may belong to hundreds of entities',
   },
+  planTimeoutMs: {
+    value: 2_000,
+    unit: 'ms to plan an operation',
+    answer: '400 OPERATION_UNPLANNABLE',
+    why: 'planning runs in a thread of its own, which is replaced then: five fields have kept the planner busy for ever',
+  },
+  plansWaitingMax: {
+    value: 200,
+    unit: 'operations that wait to be planned',
+    answer: '503 OVERLOADED with Retry-After',
+    why: 'they are planned one after the other',
+  },
   plansMax: { value: 2_000, unit: 'plans and documents kept', answer: 'the oldest goes', why: 'about 30 MB' },
 } as const satisfies Record<string, Limit>;

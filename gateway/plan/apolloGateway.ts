@@ -3,25 +3,19 @@
 // and executes nothing: planner.ts and the fetch step do.
 import { ApolloGateway } from '@apollo/gateway';
 import { Kind, parse, print, visit, type GraphQLSchema } from 'graphql';
-import type { Log } from '../../platform/log.ts';
 
 /** A supergraph that was found good. */
-export interface LoadedSupergraph {
+export interface CheckedSupergraph {
   /** What clients see. */
   readonly apiSchema: GraphQLSchema;
   /** The subgraphs' addresses, by name. */
   readonly subgraphs: ReadonlyMap<string, string>;
 }
 
-/** The library's own words are for the log, at a level below ours. */
-function libraryLog(log: Log) {
-  return {
-    debug: (message?: unknown) => log.trace({ library: '@apollo/gateway' }, String(message)),
-    info: (message?: unknown) => log.debug({ library: '@apollo/gateway' }, String(message)),
-    warn: (message?: unknown) => log.warn({ library: '@apollo/gateway' }, String(message)),
-    error: (message?: unknown) => log.error({ library: '@apollo/gateway' }, String(message)),
-  };
-}
+const nothing = (): void => undefined;
+
+/** What is wrong is thrown too; the library's words beside it say nothing more. */
+const SILENT_LOG = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /**
  * ApolloGateway refuses features that it would have to enforce and does not know. Contexts (`@fromContext`) are such a
@@ -40,19 +34,15 @@ function withContextsAllowed(sdl: string): string {
 }
 
 /** Takes a supergraph's SDL; gives it loaded. Rejects where it is not one that can be served. */
-export async function loadSupergraph(
-  sdl: string,
-  addresses: ReadonlyMap<string, string>,
-  log: Log,
-): Promise<LoadedSupergraph> {
+export async function loadSupergraph(sdl: string): Promise<CheckedSupergraph> {
   const subgraphs = new Map<string, string>();
   const gateway = new ApolloGateway({
     supergraphSdl: withContextsAllowed(sdl),
     buildService({ name, url = '' }) {
-      subgraphs.set(name, addresses.get(name) ?? url);
+      subgraphs.set(name, url);
       return { process: () => Promise.reject(new Error('subgraphs are called by the fetch step alone')) };
     },
-    logger: libraryLog(log),
+    logger: SILENT_LOG,
     // Explicit, whatever NODE_ENV says (reliability.md, F16).
     __exposeQueryPlanExperimental: false,
     validateSupergraph: true,

@@ -1,5 +1,5 @@
 // Once per operation: names made safe, planned, its fetches and its answer's shape compiled.
-import { getVariableValues, isAbstractType, Kind, OperationTypeNode, type GraphQLSchema } from 'graphql';
+import { getVariableValues, isAbstractType, Kind, OperationTypeNode, print, type GraphQLSchema } from 'graphql';
 import type {
   DocumentNode,
   FragmentDefinitionNode,
@@ -8,10 +8,11 @@ import type {
   SelectionSetNode,
 } from 'graphql';
 import type { CompiledOperation, Fields } from '../compiledOperation.ts';
+import { isRefusal, type Refusal } from '../requestState.ts';
 import { FetchCompiler } from './compileFetch.ts';
 import { compilePlan } from './compilePlan.ts';
 import { openShapes } from './compileShape.ts';
-import type { Planner } from './planner.ts';
+import type { PlannerClient } from './plannerClient.ts';
 import { planTreeOf } from './planTree.ts';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
 import { renameAliases } from './renameAliases.ts';
@@ -19,8 +20,8 @@ import { scheduleFetches } from './scheduleFetches.ts';
 
 /** What compiles operations of one supergraph. */
 export interface OperationCompiler {
-  /** Takes a valid document and its operation; gives it ready to run. */
-  compile(document: DocumentNode, operation: OperationDefinitionNode): CompiledOperation;
+  /** Takes a valid document and its operation; gives it ready to run, or the refusal of one that has no plan. */
+  compile(document: DocumentNode, operation: OperationDefinitionNode): Promise<CompiledOperation | Refusal>;
 }
 
 /** The parts of a supergraph that compiling needs. */
@@ -29,7 +30,7 @@ export interface CompilerParts {
   readonly apiSchema: GraphQLSchema;
   /** All types, also those that clients do not see. */
   readonly types: GraphQLSchema;
-  readonly planner: Planner;
+  readonly plan: (document: string, operationName: string | undefined) => ReturnType<PlannerClient['plan']>;
   readonly prepared: PreparedSupergraph;
   readonly fieldNames: ReadonlySet<string>;
   /** Whether messages may name what is in the schema but was not asked. */
@@ -78,7 +79,8 @@ function reachedFragments(set: SelectionSetNode, fragments: Fragments, reached =
   return reached;
 }
 
-function planOperation(document: DocumentNode, operation: OperationDefinitionNode, parts: CompilerParts) {
+/** The operation as the planner is to see it; undefined where nothing is to be fetched. */
+function toBePlanned(document: DocumentNode, operation: OperationDefinitionNode, parts: CompilerParts) {
   const renamed = renameAliases(document, parts.fieldNames);
   const fragments = fragmentsOf(renamed.document);
   const own = renamed.document.definitions.find(
@@ -86,11 +88,13 @@ function planOperation(document: DocumentNode, operation: OperationDefinitionNod
       node.kind === Kind.OPERATION_DEFINITION && node.name?.value === operation.name?.value,
   );
   const selectionSet = own && fetchedRoots(own.selectionSet, fragments);
-  if (own === undefined || selectionSet === undefined) return { renamed, node: undefined };
+  if (own === undefined || selectionSet === undefined) return { renamed, text: undefined };
   const reached = reachedFragments(selectionSet, fragments);
   const planned = { kind: Kind.DOCUMENT, definitions: [{ ...own, selectionSet }, ...reached] } as const;
-  return { renamed, node: parts.planner.plan(planned, own.name?.value) };
+  return { renamed, text: print(planned) };
 }
+
+const NO_PLAN = { node: undefined };
 
 /** Takes the parts of a supergraph; gives what compiles its operations. */
 export function openOperationCompiler(parts: CompilerParts): OperationCompiler {
@@ -102,9 +106,12 @@ export function openOperationCompiler(parts: CompilerParts): OperationCompiler {
     return isAbstractType(wanted) && type !== undefined && 'getInterfaces' in type && types.isSubType(wanted, type);
   };
   return {
-    compile(document, operation) {
+    async compile(document, operation) {
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw new Error('subscriptions are not compiled');
-      const { renamed, node } = planOperation(document, operation, parts);
+      const { renamed, text } = toBePlanned(document, operation, parts);
+      const planned = text === undefined ? NO_PLAN : await parts.plan(text, operation.name?.value);
+      if (isRefusal(planned)) return planned;
+      const { node } = planned;
       const { clientVariableOf, sourceOf, clientNameOf } = renamed;
       let id = 0;
       const nextId = (): number => id++;

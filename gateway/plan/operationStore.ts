@@ -1,11 +1,14 @@
 // Known operations of one supergraph: document and operation name → ready to run, or the refusal. What was found out of
 // an operation once, at the cost of validating and planning it, is not found out again.
-import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from 'graphql';
+import { Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { CompiledOperation } from '../compiledOperation.ts';
 import { isRefusal, refuse, type Refusal } from '../requestState.ts';
 import type { OperationCompiler } from './compileOperation.ts';
+
+/** An operation, ready to run, or why it never will be. */
+export type Prepared = CompiledOperation | Refusal;
 
 /** An operation that ran, with how often. */
 export interface UsedOperation {
@@ -17,9 +20,7 @@ export interface UsedOperation {
 /** Known operations. */
 export interface OperationStore {
   /** Takes a document that was measured and the name of its operation; gives it ready to run, or the refusal. */
-  prepare(document: string, operationName: string | undefined): CompiledOperation | Refusal;
-  /** Says whether an operation is known, so that preparing it costs nothing. */
-  isKnown(document: string, operationName: string | undefined): boolean;
+  prepare(document: string, operationName: string | undefined): Prepared | Promise<Prepared>;
   /** The most used operations, the most used first. */
   mostUsed(count: number): UsedOperation[];
 }
@@ -30,6 +31,8 @@ export interface OperationStoreParts {
   readonly compiler: OperationCompiler;
   readonly introspectionAllowed: boolean;
   readonly operationsMax: number;
+  /** Told of each lookup whether the operation was known. */
+  readonly noteLookup: (isKnown: boolean) => void;
 }
 
 interface Entry {
@@ -72,20 +75,13 @@ function validateDocument(document: DocumentNode, parts: OperationStoreParts): R
   return refuse('GRAPHQL_VALIDATION_FAILED', message, { ...(locations && { locations }), more });
 }
 
-function prepareAfresh(text: string, name: string | undefined, parts: OperationStoreParts) {
+async function prepareAfresh(text: string, name: string | undefined, parts: OperationStoreParts): Promise<Prepared> {
   const document = parse(text);
   const refusal = validateDocument(document, parts);
   if (refusal !== undefined) return refusal;
   const operation = findOperation(document, name);
   if (operation === undefined) return refuse('OPERATION_RESOLUTION_FAILURE');
-  try {
-    return parts.compiler.compile(document, operation);
-  } catch (error) {
-    // The planner's own limits: what it cannot bear is refused, as what is over ours.
-    if (error instanceof GraphQLError)
-      return refuse('OPERATION_TOO_LARGE', 'The operation has too many ways to be planned.');
-    throw error;
-  }
+  return parts.compiler.compile(document, operation);
 }
 
 /** Opens an empty store. */
@@ -99,21 +95,29 @@ export function openOperationStore(parts: OperationStoreParts): OperationStore {
   const good = open();
   // Apart, so that a flood of bad documents drives no good one out.
   const refused = open();
+  const preparing = new Map<string, Promise<Prepared>>();
   return {
-    isKnown(document, operationName) {
-      const key = keyOf(document, operationName);
-      return good.has(key) || refused.has(key);
-    },
     prepare(document, operationName) {
       const key = keyOf(document, operationName);
       const known = good.get(key) ?? refused.get(key);
       if (known !== undefined) {
         known.uses++;
+        parts.noteLookup(true);
         return known.outcome;
       }
-      const outcome = prepareAfresh(document, operationName, parts);
-      (isRefusal(outcome) ? refused : good).set(key, { document, operationName, outcome, uses: 1 });
-      return outcome;
+      parts.noteLookup(false);
+      const running = preparing.get(key);
+      if (running !== undefined) return running;
+      const prepared = prepareAfresh(document, operationName, parts).then((outcome) => {
+        // Who was refused for the crowd may come again.
+        const isLasting = !isRefusal(outcome) || outcome.refused !== 'OVERLOADED';
+        if (isLasting) (isRefusal(outcome) ? refused : good).set(key, { document, operationName, outcome, uses: 1 });
+        return outcome;
+      });
+      preparing.set(key, prepared);
+      const forget = (): void => void preparing.delete(key);
+      prepared.then(forget, forget);
+      return prepared;
     },
     mostUsed(count) {
       const entries = [...good.values()].sort((left, right) => right.uses - left.uses);

@@ -2,7 +2,7 @@
 // that @apollo/gateway itself uses.
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type PlanNode } from '@apollo/query-planner';
-import { buildASTSchema, parse, type DocumentNode } from 'graphql';
+import { buildASTSchema, parse } from 'graphql';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
 import { repairPlan } from './repairPlan.ts';
 
@@ -17,7 +17,7 @@ export type {
 /** Plans operations of one supergraph. */
 export interface Planner {
   /** Takes a valid document and the name of its operation; gives the plan, undefined where nothing is to be fetched. */
-  plan(document: DocumentNode, operationName: string | undefined): PlanNode | undefined;
+  plan(document: string, operationName: string | undefined): PlanNode | undefined;
 }
 
 /**
@@ -40,8 +40,8 @@ export function openPlanner(prepared: PreparedSupergraph): Planner {
     incrementalDelivery: { enableDefer: false },
     debug: { maxEvaluatedPlans: PLANS_COMPARED_MAX },
   });
-  const planOperation = (document: DocumentNode, operationName?: string): PlanNode | undefined => {
-    const operation = operationFromDocument(schema, document, {
+  const planOperation = (document: string, operationName?: string): PlanNode | undefined => {
+    const operation = operationFromDocument(schema, parse(document, { noLocation: true }), {
       validate: false,
       ...(operationName !== undefined && { operationName }),
     });
@@ -51,11 +51,10 @@ export function openPlanner(prepared: PreparedSupergraph): Planner {
   };
   if (!prepared.hasRequirements) return { plan: planOperation };
   const types = buildASTSchema(prepared.document, { assumeValid: true, assumeValidSDL: true });
-  const plan = (query: string): PlanNode | undefined => planOperation(parse(query, { noLocation: true }));
   return {
     plan(document, operationName) {
       const node = planOperation(document, operationName);
-      return node && repairPlan(node, { prepared, types, plan });
+      return node && repairPlan(node, { prepared, types, plan: planOperation });
     },
   };
 }
