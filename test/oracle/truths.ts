@@ -187,6 +187,8 @@ export class Truths {
     const isEven = definers.every((definer) => String(definer.field.type) === String(apiField?.type ?? strict));
     const isKey = this.keyFields.has(name);
     const facts = definers.map((definer) => definer.facts);
+    // Asked for one type, a field of an @interfaceObject is fetched for all: its failure would take what is around it.
+    const isAsIfAll = definers.some(({ subgraph }) => !subgraph.types.has(type));
     const only = definers.length === 1 && !isKey && this.mayBeAway(type, first.subgraph.name) ? first : undefined;
     return {
       field: first.field,
@@ -198,7 +200,7 @@ export class Truths {
       requires: facts.find((own) => own.requires)?.requires,
       contextArguments: facts.flatMap((own) => own.contextArguments),
       isKey,
-      canFail: isEven && !isKey && !(this.inputFields.has(name) && isNonNullType(strict)),
+      canFail: isEven && !isKey && !(isNonNullType(strict) && (this.inputFields.has(name) || isAsIfAll)),
       awayIn: only?.subgraph.name,
     };
   }
