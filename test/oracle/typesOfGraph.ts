@@ -1,5 +1,5 @@
 // Who knows which types: concrete types behind abstract ones and behind @interfaceObject, over all subgraphs.
-import { isAbstractType, isObjectType, isUnionType, type GraphQLNamedType } from 'graphql';
+import { isAbstractType, isObjectType, type GraphQLNamedType } from 'graphql';
 import type { SubgraphFacts, TypeFacts } from './readSubgraph.ts';
 
 /** What a subgraph calls a type of the graph, and what it says about it. */
@@ -68,10 +68,5 @@ export class TypesOfGraph {
   typeIn(subgraph: SubgraphFacts, name: string): GraphQLNamedType | undefined {
     const own = [...subgraph.rootNames].find(([, usual]) => usual === name)?.[0];
     return subgraph.schema.getType(own ?? name);
-  }
-
-  /** Whether a type is a union: it has no fields of its own. */
-  isUnion(subgraph: SubgraphFacts, name: string): boolean {
-    return isUnionType(subgraph.schema.getType(name));
   }
 }
