@@ -8,10 +8,11 @@ import type {
   SelectionSetNode,
 } from 'graphql';
 import type { CompiledOperation, Fields } from '../compiledOperation.ts';
-import { isRefusal, type Refusal } from '../requestState.ts';
+import { isRefusal, refuse, type Refusal } from '../requestState.ts';
 import { FetchCompiler } from './compileFetch.ts';
 import { compilePlan } from './compilePlan.ts';
 import { openShapes } from './compileShape.ts';
+import { mergeMutations } from './mergeMutations.ts';
 import type { PlannerClient } from './plannerClient.ts';
 import { planTreeOf } from './planTree.ts';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
@@ -79,6 +80,11 @@ function reachedFragments(set: SelectionSetNode, fragments: Fragments, reached =
   return reached;
 }
 
+const SEVERAL_CONDITIONS = refuse(
+  'OPERATION_UNPLANNABLE',
+  'A mutation stands several times under one name and different conditions. Give it one condition, or other names.',
+);
+
 /** The operation as the planner is to see it; undefined where nothing is to be fetched. */
 function toBePlanned(document: DocumentNode, operation: OperationDefinitionNode, parts: CompilerParts) {
   const renamed = renameAliases(document, parts.fieldNames);
@@ -87,8 +93,10 @@ function toBePlanned(document: DocumentNode, operation: OperationDefinitionNode,
     (node): node is OperationDefinitionNode =>
       node.kind === Kind.OPERATION_DEFINITION && node.name?.value === operation.name?.value,
   );
-  const selectionSet = own && fetchedRoots(own.selectionSet, fragments);
-  if (own === undefined || selectionSet === undefined) return { renamed, text: undefined };
+  const roots = own && fetchedRoots(own.selectionSet, fragments);
+  if (own === undefined || roots === undefined) return { renamed, text: undefined };
+  const selectionSet = own.operation === OperationTypeNode.MUTATION ? mergeMutations(roots) : roots;
+  if (selectionSet === undefined) return SEVERAL_CONDITIONS;
   const reached = reachedFragments(selectionSet, fragments);
   const planned = { kind: Kind.DOCUMENT, definitions: [{ ...own, selectionSet }, ...reached] } as const;
   return { renamed, text: print(planned) };
@@ -108,7 +116,9 @@ export function openOperationCompiler(parts: CompilerParts): OperationCompiler {
   return {
     async compile(document, operation) {
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw new Error('subscriptions are not compiled');
-      const { renamed, text } = toBePlanned(document, operation, parts);
+      const asked = toBePlanned(document, operation, parts);
+      if (isRefusal(asked)) return asked;
+      const { renamed, text } = asked;
       const planned = text === undefined ? NO_PLAN : await parts.plan(text, operation.name?.value);
       if (isRefusal(planned)) return planned;
       const { node } = planned;

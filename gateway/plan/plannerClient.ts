@@ -130,7 +130,7 @@ class ThreadClient implements PlannerClient {
     thread.on('message', (answer: PlannerAnswer) => {
       if (thread === this.thread) this.settle(answer);
     });
-    thread.on('error', (error) => {
+    thread.on('error', (error: Error) => {
       if (thread === this.thread) this.replaceThread({ kind: 'failed', reason: error.message });
     });
     thread.unref();
