@@ -1,7 +1,7 @@
 // What an operation is compiled to, once: the steps that fetch, and the shape that answers. The plan step makes it, the
 // fetch step runs the steps into one tree of subgraph data, the respond step writes the answer out of that tree.
 import type { ErrorCodeName } from '../contracts/errorCodes.ts';
-import type { PlanTree } from './requestState.ts';
+import type { PlanTree, Refusal } from './requestState.ts';
 
 /** An object of subgraph data. */
 export type Fields = Record<string, unknown>;
@@ -73,11 +73,8 @@ export interface FetchStep {
   readonly renames: readonly OutputRename[];
 }
 
-/** What runs one after the other, at once, or under a condition. */
-export type PlanStep =
-  | FetchStep
-  | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly PlanStep[] }
-  | { readonly kind: 'condition'; readonly variable: string; readonly then?: PlanStep; readonly otherwise?: PlanStep };
+/** What runs one after the other, or at once. */
+export type PlanStep = FetchStep | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly PlanStep[] };
 
 /** What a leaf has to be. */
 export type LeafKind = 'String' | 'ID' | 'Int' | 'Float' | 'Boolean' | 'any' | ReadonlySet<string>;
@@ -114,24 +111,31 @@ export interface FetchSchedule {
   readonly sizes: readonly number[];
 }
 
-/** An operation, ready to run any number of times. */
+/** A valid operation: compiled for the outcome of its conditions when a request has that outcome. */
+export interface PreparedOperation {
+  readonly kind: 'query' | 'mutation';
+  readonly hasVariables: boolean;
+  /** Takes the variables as received; gives them coerced, or the public sentences of what is wrong with them. */
+  coerceVariables(given: Fields): { readonly coerced: Fields } | { readonly wrong: readonly string[] };
+  /** Takes coerced variables; gives the operation under the conditions that they set, or the refusal. */
+  variantFor(coerced: Fields): CompiledOperation | Promise<CompiledOperation | Refusal>;
+  /** The values of the deciding variables that it is compiled for. */
+  outcomes(): readonly Fields[];
+}
+
+/** An operation under one outcome of its conditions, ready to run any number of times. */
 export interface CompiledOperation {
-  readonly name: string | undefined;
   readonly kind: 'query' | 'mutation';
   readonly plan: PlanStep | undefined;
   /** Which fetches travel together; undefined where there is no plan. */
   readonly schedule: FetchSchedule | undefined;
   /** The plan for people. */
   readonly planTree: PlanTree | undefined;
-  readonly hasVariables: boolean;
   /** Says whether an object of the first type fulfils a condition on the second. */
   readonly isOfType: (typename: string, condition: string) => boolean;
   /** The key in the tree → the client's alias. */
   readonly clientNameOf: (key: string) => string;
-  /** Takes the variables as received; gives them coerced, or the public sentences of what is wrong with them. */
-  coerceVariables(given: Fields): { readonly coerced: Fields } | { readonly wrong: readonly string[] };
-  /** Takes coerced variables; gives the shape of the answer under the conditions that they set. */
-  shapeFor(coerced: Fields): ObjectShape;
+  readonly shape: ObjectShape;
 }
 
 /** Why a place of the tree has no value: masked, as the client may read it. */

@@ -102,10 +102,9 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
       const { explanation } = state;
       if (explanation !== undefined) explanation.plan = operation.planTree;
       const fetchingMs = steps.begin();
-      const executed = await executePlan({ operation, variables, coerced, state }, executor);
+      const executed = await executePlan({ operation, variables, state }, executor);
       const respondingMs = steps.end('fetch', fetchingMs, state.trace);
-      const shape = operation.shapeFor(coerced);
-      const { data, errors } = projectAnswer(executed, shape, coerced, { sentenceOf, errorsMax });
+      const { data, errors } = projectAnswer(executed, operation.shape, coerced, { sentenceOf, errorsMax });
       const hasData = hasAnyValue(data);
       if (errors.length === 0 && explanation === undefined) {
         const body = `{"data":${JSON.stringify(data)}}\n`;

@@ -70,10 +70,9 @@ export interface ExplainedFetch {
   readonly joinedTo?: number;
 }
 
-/** A plan as a tree: what runs one after the other, at once, or under a condition. */
+/** A plan as a tree: what runs one after the other, or at once. */
 export type PlanTree =
   | { readonly kind: 'sequence' | 'parallel'; readonly nodes: readonly PlanTree[] }
-  | { readonly kind: 'condition'; readonly variable: string; readonly then?: PlanTree; readonly otherwise?: PlanTree }
   | {
       readonly kind: 'fetch';
       readonly subgraph: string;

@@ -2,6 +2,7 @@
 // most, and takes its place in one step; one that cannot be opened is refused, remembered and told, and the old goes on.
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { isRefusal } from './requestState.ts';
 import { openGraph, type Graph, type GraphSettings } from './openGraph.ts';
 import type { PublishedSupergraph } from './plan/supergraphSource.ts';
 
@@ -39,8 +40,10 @@ const WARMED_MAX = 100;
 
 /** Prepares the operations that the old graph was asked most; other requests go on between any two. */
 async function warm(graph: Graph, old: Graph): Promise<void> {
-  for (const { document, operationName } of old.operations.mostUsed(WARMED_MAX)) {
-    await graph.operations.prepare(document, operationName);
+  for (const { document, operationName, outcomes } of old.operations.mostUsed(WARMED_MAX)) {
+    const prepared = graph.operations.prepare(document, operationName);
+    if (isRefusal(prepared)) continue;
+    for (const conditions of outcomes) await prepared.variantFor(conditions);
   }
 }
 

@@ -103,21 +103,25 @@ async function withinDeadline<T>(answer: Promise<T>, state: RequestState, clock:
 /** Plan: the operation, ready to run, and its variables. */
 async function plan(asked: GraphqlRequest, graph: Graph): Promise<Planned | Refusal> {
   const prepared = graph.operations.prepare(asked.query, asked.operationName);
-  const operation = prepared instanceof Promise ? await prepared : prepared;
-  if (isRefusal(operation)) return operation;
-  if (!operation.hasVariables) return { operation, coerced: NO_VARIABLES };
-  const variables = operation.coerceVariables(asked.variables);
-  if ('coerced' in variables) return { operation, coerced: variables.coerced };
-  const [message, ...more] = variables.wrong;
+  if (isRefusal(prepared)) return prepared;
+  const variables = prepared.hasVariables ? prepared.coerceVariables(asked.variables) : NO_VARIABLES;
+  if ('wrong' in variables) return refuseVariables(variables.wrong);
+  const variant = prepared.variantFor(variables.coerced);
+  const operation = variant instanceof Promise ? await variant : variant;
+  return isRefusal(operation) ? operation : { operation, hasVariables: prepared.hasVariables, ...variables };
+}
+
+function refuseVariables([message, ...more]: readonly string[]): Refusal {
   return refuse('BAD_USER_INPUT', message, { more: more.map((each) => ({ message: each })) });
 }
 
 interface Planned {
   readonly operation: CompiledOperation;
+  readonly hasVariables: boolean;
   readonly coerced: Fields;
 }
 
-const NO_VARIABLES: Fields = Object.freeze({});
+const NO_VARIABLES: { readonly coerced: Fields } = Object.freeze({ coerced: {} });
 
 /** Plan, fetch, respond: the graph of this moment answers, from validation to the last byte. */
 async function runOn(
@@ -130,9 +134,9 @@ async function runOn(
   const planned = await plan(asked, graph);
   parts.steps.end('plan', startMs, state.trace);
   if (isRefusal(planned)) return planned;
-  const { operation, coerced } = planned;
+  const { operation, coerced, hasVariables } = planned;
   const run = (own: RequestState): Promise<GraphAnswer> => graph.run(operation, asked.variables, coerced, own);
-  return parts.runs.share({ graph, operation, variables: asked.variables }, state, run);
+  return parts.runs.share({ operation, variables: hasVariables ? asked.variables : undefined }, state, run);
 }
 
 async function execute(

@@ -3,15 +3,15 @@
 // that something changed is not given an answer from before.
 import type { Clock } from '../platform/clock.ts';
 import type { CompiledOperation, Fields } from './compiledOperation.ts';
-import type { Graph, GraphAnswer } from './openGraph.ts';
+import type { GraphAnswer } from './openGraph.ts';
 import { ClientPatience } from './patience.ts';
 import type { Patience, RequestState } from './requestState.ts';
 
 /** What is run. */
 export interface SharedRun {
-  readonly graph: Graph;
   readonly operation: CompiledOperation;
-  readonly variables: Fields;
+  /** As received; undefined where the operation has none. */
+  readonly variables: Fields | undefined;
 }
 
 /** Runs operations, equal ones once. */
@@ -63,7 +63,7 @@ export function openRunSharing(clock: Clock, noteShared: () => void): RunSharing
       // An operation is compiled for one graph, so it names the graph too.
       const known = byOperation.get(operation) ?? new Map<string, Running>();
       byOperation.set(operation, known);
-      const key = `${epoch} ${state.rights} ${JSON.stringify([operation.hasVariables ? variables : 0, state.passed])}`;
+      const key = `${epoch} ${state.rights} ${JSON.stringify([variables ?? 0, state.passed])}`;
       const running = known.get(key);
       if (running !== undefined && !running.crowd.isEmpty && state.startMs - running.startMs < JOIN_MS_MAX) {
         noteShared();

@@ -24,7 +24,6 @@ export interface Run {
   readonly operation: CompiledOperation;
   /** The variables as received: subgraphs coerce them again. */
   readonly variables: Fields;
-  readonly coerced: Fields;
   readonly state: RequestState;
 }
 
@@ -108,24 +107,8 @@ class PlanRun {
           if (--left === 0) next();
         };
         for (const inner of step.steps) this.step(inner, innerDone);
-        break;
-      }
-      case 'condition': {
-        const isTrue = this.run.coerced[step.variable] === true;
-        this.leaveOut(isTrue ? step.otherwise : step.then);
-        const chosen = isTrue ? step.then : step.otherwise;
-        if (chosen === undefined) next();
-        else this.step(chosen, next);
       }
     }
-  }
-
-  /** Nobody waits for the fetches of a branch that is not taken. */
-  private leaveOut(step: PlanStep | undefined): void {
-    if (step === undefined) return;
-    if (step.kind === 'fetch') this.sets.arrive(step, []);
-    else if (step.kind !== 'condition') for (const inner of step.steps) this.leaveOut(inner);
-    else for (const inner of [step.then, step.otherwise]) this.leaveOut(inner);
   }
 
   private sequence(steps: readonly PlanStep[], at: number, next: Next): void {

@@ -29,7 +29,7 @@ export class JoinSets<T> {
     this.release = release;
   }
 
-  /** Takes what a fetch has to send, which may be nothing; a fetch that is never reached arrives with nothing too. */
+  /** Takes what a fetch has to send, which may be nothing. */
   arrive(step: FetchStep, items: readonly T[]): void {
     const id = this.schedule?.setOf.get(step);
     if (id === undefined) {

@@ -29,12 +29,8 @@ export function compilePlan(
       return oneOf('sequence', compileAll(node.nodes));
     case 'Parallel':
       return oneOf('parallel', compileAll(node.nodes));
-    case 'Condition': {
-      const then = node.ifClause && compilePlan(node.ifClause, fetches, path);
-      const otherwise = node.elseClause && compilePlan(node.elseClause, fetches, path);
-      return { kind: 'condition', variable: node.condition, ...(then && { then }), ...(otherwise && { otherwise }) };
-    }
+    case 'Condition':
     case 'Defer':
-      throw new Error('deferred parts are not planned');
+      throw new Error('operations are planned without conditions and deferred parts');
   }
 }

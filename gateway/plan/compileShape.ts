@@ -1,5 +1,5 @@
 // The shape of an operation's answer: for each object the fields in the client's order, each with where it stands in the
-// tree and what it has to be. Worked out per type and per outcome of @skip and @include, when it is first needed.
+// tree and what it has to be. Worked out per type when it is first needed.
 import {
   execute,
   isAbstractType,
@@ -11,7 +11,6 @@ import {
   Kind,
 } from 'graphql';
 import type {
-  DirectiveNode,
   FieldNode,
   FragmentDefinitionNode,
   GraphQLNamedType,
@@ -21,6 +20,7 @@ import type {
   SelectionSetNode,
 } from 'graphql';
 import type { Fields, FieldShape, LeafKind, ObjectShape, ValueShape } from '../compiledOperation.ts';
+import { isAsked } from './specialize.ts';
 
 /** What a shape is made from: the client's own document, on the schema that the client sees. */
 export interface ShapeSource {
@@ -87,7 +87,7 @@ class ShapeCompiler {
 
   private collect(set: SelectionSetNode, typename: string, into: Map<string, FieldNode[]>): void {
     for (const selection of set.selections) {
-      if (!this.isAsked(selection.directives)) continue;
+      if (!isAsked(selection.directives, this.variables)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = (selection.alias ?? selection.name).value;
         const known = into.get(key);
@@ -111,19 +111,6 @@ class ShapeCompiler {
     const type = schema.getType(typename);
     const wanted = schema.getType(condition);
     return (isObjectType(type) || isInterfaceType(type)) && isAbstractType(wanted) && schema.isSubType(wanted, type);
-  }
-
-  private isAsked(directives: readonly DirectiveNode[] | undefined): boolean {
-    return (directives ?? []).every((directive) => {
-      const name = directive.name.value;
-      if (name !== 'skip' && name !== 'include') return true;
-      const value = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
-      const holds =
-        value?.kind === Kind.VARIABLE
-          ? this.variables[value.name.value] === true
-          : value?.kind === Kind.BOOLEAN && value.value;
-      return holds === (name === 'include');
-    });
   }
 
   private field(key: string, nodes: readonly FieldNode[], typename: string): FieldShape | undefined {
@@ -170,38 +157,9 @@ class ShapeCompiler {
   }
 }
 
-function conditionVariables(source: ShapeSource): string[] {
-  const names = new Set<string>();
-  const look = (set: SelectionSetNode): void => {
-    for (const selection of set.selections) {
-      for (const directive of selection.directives ?? []) {
-        const value = directive.arguments?.[0]?.value;
-        if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
-      }
-      if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined) look(selection.selectionSet);
-    }
-  };
-  look(source.operation.selectionSet);
-  for (const fragment of source.fragments.values()) look(fragment.selectionSet);
-  return [...names];
-}
-
-/** How many outcomes of its conditions an operation keeps shapes for; twelve conditions have 4,096. */
-const OUTCOMES_MAX = 64;
-
-/** Takes an operation; gives what gives its shape for coerced variables. */
-export function openShapes(source: ShapeSource): (coerced: Fields) => ObjectShape {
-  const names = conditionVariables(source);
+/** Takes an operation and the values of the variables that decide its conditions; gives the shape of its answer. */
+export function compileShape(source: ShapeSource, conditions: Fields): ObjectShape {
   const root = source.schema.getRootType(source.operation.operation);
   if (root === undefined || root === null) throw new Error('the operation has no root type');
-  const known = new Map<string, ObjectShape>();
-  return (coerced) => {
-    const outcome = names.length === 0 ? '' : names.map((name) => (coerced[name] === true ? '1' : '0')).join('');
-    const found = known.get(outcome);
-    if (found !== undefined) return found;
-    if (known.size >= OUTCOMES_MAX) known.clear();
-    const made = new ShapeCompiler(source, coerced).object(root, [source.operation.selectionSet]);
-    known.set(outcome, made);
-    return made;
-  };
+  return new ShapeCompiler(source, conditions).object(root, [source.operation.selectionSet]);
 }

@@ -91,13 +91,6 @@ function branchOf(tree: PlanTree, ledger: Ledger): Branch {
     case 'sequence':
     case 'parallel':
       return { label: tree.kind, branches: tree.nodes.map((node) => branchOf(node, ledger)) };
-    case 'condition': {
-      const branches = [
-        ...(tree.then ? [{ label: 'if true', branches: [branchOf(tree.then, ledger)] }] : []),
-        ...(tree.otherwise ? [{ label: 'if false', branches: [branchOf(tree.otherwise, ledger)] }] : []),
-      ];
-      return { label: `condition $${tree.variable}`, branches };
-    }
     case 'fetch': {
       const made = ledger.take(tree.subgraph, tree.path.join('.'));
       const where = tree.path.length > 0 ? ` at ${tree.path.join('.')}` : '';

@@ -3,24 +3,24 @@
 import { Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { CompiledOperation } from '../compiledOperation.ts';
+import type { Fields, PreparedOperation } from '../compiledOperation.ts';
 import { isRefusal, refuse, type Refusal } from '../requestState.ts';
 import type { OperationCompiler } from './compileOperation.ts';
 
-/** An operation, ready to run, or why it never will be. */
-export type Prepared = CompiledOperation | Refusal;
+/** An operation that can be compiled, or why it never will be. */
+export type Prepared = PreparedOperation | Refusal;
 
-/** An operation that ran, with how often. */
+/** An operation that ran, with the values of the variables that decide its conditions. */
 export interface UsedOperation {
   readonly document: string;
   readonly operationName: string | undefined;
-  readonly uses: number;
+  readonly outcomes: readonly Fields[];
 }
 
 /** Known operations. */
 export interface OperationStore {
   /** Takes a document that was measured and the name of its operation; gives it ready to run, or the refusal. */
-  prepare(document: string, operationName: string | undefined): Prepared | Promise<Prepared>;
+  prepare(document: string, operationName: string | undefined): Prepared;
   /** The most used operations, the most used first. */
   mostUsed(count: number): UsedOperation[];
 }
@@ -38,7 +38,7 @@ export interface OperationStoreParts {
 interface Entry {
   readonly document: string;
   readonly operationName: string | undefined;
-  readonly outcome: CompiledOperation | Refusal;
+  readonly outcome: Prepared;
   uses: number;
 }
 
@@ -75,13 +75,13 @@ function validateDocument(document: DocumentNode, parts: OperationStoreParts): R
   return refuse('GRAPHQL_VALIDATION_FAILED', message, { ...(locations && { locations }), more });
 }
 
-async function prepareAfresh(text: string, name: string | undefined, parts: OperationStoreParts): Promise<Prepared> {
+function prepareAfresh(text: string, name: string | undefined, parts: OperationStoreParts): Prepared {
   const document = parse(text);
   const refusal = validateDocument(document, parts);
   if (refusal !== undefined) return refusal;
   const operation = findOperation(document, name);
   if (operation === undefined) return refuse('OPERATION_RESOLUTION_FAILURE');
-  return parts.compiler.compile(document, operation);
+  return parts.compiler.prepare(document, operation);
 }
 
 /** Opens an empty store. */
@@ -95,7 +95,6 @@ export function openOperationStore(parts: OperationStoreParts): OperationStore {
   const good = open();
   // Apart, so that a flood of bad documents drives no good one out.
   const refused = open();
-  const preparing = new Map<string, Promise<Prepared>>();
   return {
     prepare(document, operationName) {
       const key = keyOf(document, operationName);
@@ -106,22 +105,15 @@ export function openOperationStore(parts: OperationStoreParts): OperationStore {
         return known.outcome;
       }
       parts.noteLookup(false);
-      const running = preparing.get(key);
-      if (running !== undefined) return running;
-      const prepared = prepareAfresh(document, operationName, parts).then((outcome) => {
-        // Who was refused for the crowd may come again.
-        const isLasting = !isRefusal(outcome) || outcome.refused !== 'OVERLOADED';
-        if (isLasting) (isRefusal(outcome) ? refused : good).set(key, { document, operationName, outcome, uses: 1 });
-        return outcome;
-      });
-      preparing.set(key, prepared);
-      const forget = (): void => void preparing.delete(key);
-      prepared.then(forget, forget);
-      return prepared;
+      const outcome = prepareAfresh(document, operationName, parts);
+      (isRefusal(outcome) ? refused : good).set(key, { document, operationName, outcome, uses: 1 });
+      return outcome;
     },
     mostUsed(count) {
       const entries = [...good.values()].sort((left, right) => right.uses - left.uses);
-      return entries.slice(0, count).map(({ document, operationName, uses }) => ({ document, operationName, uses }));
+      return entries.slice(0, count).map(({ document, operationName, outcome }) => {
+        return { document, operationName, outcomes: isRefusal(outcome) ? [] : outcome.outcomes() };
+      });
     },
   };
 }

@@ -9,9 +9,6 @@ export interface PlannerNode {
   readonly path?: readonly (string | number)[];
   readonly serviceName?: string;
   readonly operation?: string;
-  readonly condition?: string;
-  readonly ifClause?: PlannerNode;
-  readonly elseClause?: PlannerNode;
 }
 
 type Path = readonly (string | number)[];
@@ -25,16 +22,6 @@ function grow(node: PlannerNode, path: Path, nameOf: (key: string) => string): P
     }
     case 'Flatten':
       return node.node && grow(node.node, [...path, ...(node.path ?? []).map((step) => nameOf(String(step)))], nameOf);
-    case 'Condition': {
-      const then = node.ifClause && grow(node.ifClause, path, nameOf);
-      const otherwise = node.elseClause && grow(node.elseClause, path, nameOf);
-      return {
-        kind: 'condition',
-        variable: node.condition ?? '',
-        ...(then && { then }),
-        ...(otherwise && { otherwise }),
-      };
-    }
     case 'Fetch':
       return { kind: 'fetch', subgraph: node.serviceName ?? '', path, operation: node.operation ?? '' };
     default:

@@ -11,6 +11,8 @@ export interface RenamedOperation {
   readonly sourceOf: (responseKey: string) => string;
   /** The name in the tree → the client's alias. */
   readonly clientNameOf: (source: string) => string;
+  /** The client's name of a variable → its name in the plan. */
+  readonly planVariableOf: (name: string) => string;
   /** The name of a variable in the plan → the client's name. */
   readonly clientVariableOf: (name: string) => string;
 }
@@ -58,6 +60,7 @@ export function renameAliases(document: DocumentNode, fieldNames: ReadonlySet<st
     document: renamed,
     sourceOf: (key) => sources.get(key) ?? key,
     clientNameOf: (source) => aliases.get(source) ?? source,
+    planVariableOf: variableOf,
     clientVariableOf: (name) => variables.get(name) ?? name,
   };
 }

@@ -133,16 +133,7 @@ function moveFromEntry(node: PlanNode, graph: string, path: readonly string[]): 
       const nodes = node.nodes.map((inner) => moveFromEntry(inner, graph, path)).filter((inner) => inner !== undefined);
       return nodes.length === 0 ? undefined : { ...node, nodes };
     }
-    case 'Condition': {
-      const ifClause = node.ifClause && moveFromEntry(node.ifClause, graph, path);
-      const elseClause = node.elseClause && moveFromEntry(node.elseClause, graph, path);
-      return {
-        kind: 'Condition',
-        condition: node.condition,
-        ...(ifClause && { ifClause }),
-        ...(elseClause && { elseClause }),
-      };
-    }
+    case 'Condition':
     case 'Defer':
       return node;
   }
@@ -206,11 +197,6 @@ export function repairPlan(node: PlanNode, parts: RepairParts, path: readonly st
     case 'Parallel':
       return { ...node, nodes: node.nodes.map(repair) };
     case 'Condition':
-      return {
-        ...node,
-        ...(node.ifClause && { ifClause: repair(node.ifClause) }),
-        ...(node.elseClause && { elseClause: repair(node.elseClause) }),
-      };
     case 'Defer':
       return node;
   }

@@ -8,20 +8,13 @@ type Levels = Map<FetchStep, number>;
 
 /** The fetches of a step, in the plan's order. */
 function fetchesOf(step: PlanStep): FetchStep[] {
-  if (step.kind === 'fetch') return [step];
-  if (step.kind !== 'condition') return step.steps.flatMap(fetchesOf);
-  return [step.then, step.otherwise].flatMap((branch) => (branch === undefined ? [] : fetchesOf(branch)));
-}
-
-function branchesOf(step: Exclude<PlanStep, FetchStep>): readonly PlanStep[] {
-  if (step.kind !== 'condition') return step.steps;
-  return [step.then, step.otherwise].filter((branch) => branch !== undefined);
+  return step.kind === 'fetch' ? [step] : step.steps.flatMap(fetchesOf);
 }
 
 /** How many fetches follow each other at most. */
 function lengthOf(step: PlanStep): number {
   if (step.kind === 'fetch') return 1;
-  const lengths = branchesOf(step).map(lengthOf);
+  const lengths = step.steps.map(lengthOf);
   return step.kind === 'sequence' ? lengths.reduce((sum, length) => sum + length, 0) : Math.max(0, ...lengths);
 }
 
@@ -32,7 +25,7 @@ function noteLatest(step: PlanStep, end: number, latest: Levels): void {
     return;
   }
   let after = end;
-  for (const inner of [...branchesOf(step)].reverse()) {
+  for (const inner of [...step.steps].reverse()) {
     noteLatest(inner, after, latest);
     if (step.kind === 'sequence') after -= lengthOf(inner);
   }
@@ -46,7 +39,7 @@ function findReady(step: PlanStep, now: number, levels: Levels, ready: FetchStep
     return level !== undefined && level < now;
   }
   let isOver = true;
-  for (const inner of branchesOf(step)) {
+  for (const inner of step.steps) {
     if (!findReady(inner, now, levels, ready)) isOver = false;
     if (!isOver && step.kind === 'sequence') return false;
   }
