@@ -133,6 +133,8 @@ export interface CompiledOperation {
   readonly planTree: PlanTree | undefined;
   /** Says whether an object of the first type fulfils a condition on the second. */
   readonly isOfType: (typename: string, condition: string) => boolean;
+  /** Says whether a type is one that an object cannot have itself. */
+  readonly isAbstract: (typename: string) => boolean;
   /** The key in the tree → the client's alias. */
   readonly clientNameOf: (key: string) => string;
   readonly shape: ObjectShape;

@@ -28,6 +28,14 @@ function addBounded(left: number, right: number): number {
   return Math.min(left + right, COUNT_MAX);
 }
 
+function worseOf(left: Cost, right: Cost): Cost {
+  return {
+    selections: Math.max(left.selections, right.selections),
+    depth: Math.max(left.depth, right.depth),
+    roots: Math.max(left.roots, right.roots),
+  };
+}
+
 function tooLarge(what: string, max: number): Refusal {
   return refuse('OPERATION_TOO_LARGE', `The operation has more than ${max} ${what}.`);
 }
@@ -114,22 +122,21 @@ function isFragment(definition: DefinitionNode): definition is FragmentDefinitio
   return definition.kind === Kind.FRAGMENT_DEFINITION;
 }
 
-function countDocument(document: DocumentNode): MeasuredDocument | Refusal {
+/** Takes a parsed document; gives what it costs, or the refusal of one over a limit. Reads each selection set once. */
+export function countDocument(document: DocumentNode): MeasuredDocument | Refusal {
   const fragments = new Map(document.definitions.filter(isFragment).map((node) => [node.name.value, node]));
   const counter = new SelectionCounter(fragments);
   const operations: ChosenOperation[] = [];
   let worst = NO_COST;
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) counter.ofFragment(definition.name.value);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
+      // Nobody may spread it, and yet validation compares its fields with each other.
+      worst = worseOf(worst, { ...counter.ofFragment(definition.name.value), roots: 0 });
+    }
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     operations.push({ name: definition.name?.value, kind: definition.operation });
     counter.directives += definition.directives?.length ?? 0;
-    const cost = counter.ofSelections(definition.selectionSet);
-    worst = {
-      selections: Math.max(worst.selections, cost.selections),
-      depth: Math.max(worst.depth, cost.depth),
-      roots: Math.max(worst.roots, cost.roots),
-    };
+    worst = worseOf(worst, counter.ofSelections(definition.selectionSet));
   }
   const checks = [
     [counter.aliases, LIMITS.aliasesMax.value, 'aliases'],

@@ -105,12 +105,20 @@ export class AnswerTaker {
   private failObject(step: FetchStep, object: Fields, failure: Failure): boolean {
     let isAnyMissing = false;
     const typename = step.entity === undefined ? undefined : object['__typename'];
+    this.failType(object, failure);
     for (const key of step.keysOf(typeof typename === 'string' ? typename : undefined)) {
       if (object[key] !== undefined && object[key] !== null) continue;
       isAnyMissing = true;
       if (!this.failures.isFailed(object, key)) this.failures.mark(object, key, failure);
     }
     return isAnyMissing;
+  }
+
+  /** An object of which only an interface is known may have been about to be told its type. */
+  private failType(object: Fields, failure: Failure): void {
+    const typename = object['__typename'];
+    if (typeof typename !== 'string' || !this.operation.isAbstract(typename)) return;
+    if (!this.failures.isFailed(object, '__typename')) this.failures.mark(object, '__typename', failure);
   }
 
   private takeRoot(part: FetchPart, data: Fields, errors: readonly GivenError[]): void {
@@ -149,7 +157,7 @@ export class AnswerTaker {
       if (isFields(entity)) mergeFields(object, entity, isOfType);
       else if (entity !== null) this.failObject(step, object, this.badAnswer());
     });
-    this.markErrors(part, errors);
+    this.markErrors(part, entities, errors);
     part.objects.forEach((object, at) => {
       if (entities[part.indexes[at] ?? 0] === null) this.leaveUnknown(step, object);
     });
@@ -160,7 +168,8 @@ export class AnswerTaker {
     return { code, message: this.rules.sentenceOf(code), namesField: true, beneath: [] };
   }
 
-  private markErrors({ step, objects, indexes, texts }: FetchPart, errors: readonly GivenError[]): void {
+  private markErrors(part: FetchPart, entities: readonly unknown[], errors: readonly GivenError[]): void {
+    const { step, objects, indexes, texts } = part;
     // Those that say where they are first: the others then belong to what is still missing.
     const isLocated = ({ path }: GivenError): number => (typeof path[1] === 'number' && path[1] < texts.length ? 0 : 1);
     for (const error of [...errors].sort((left, right) => isLocated(left) - isLocated(right))) {
@@ -173,6 +182,9 @@ export class AnswerTaker {
       for (const object of new Set(own)) {
         if (isKnown && rest.length > 0) {
           this.failures.markPath(object, rest, failure);
+          this.failType(object, { ...failure, beneath: rest });
+          // What else would have come with an entity that is gone for this error is missing for it too.
+          if (entities[index] === null) this.failObject(step, object, { ...failure, namesField: true });
           isPlaced = true;
         } else if (this.failObject(step, object, failure)) isPlaced = true;
       }

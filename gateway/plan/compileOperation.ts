@@ -111,6 +111,7 @@ class Compiler implements OperationCompiler {
       schedule: plan && scheduleFetches(plan),
       planTree: planTreeOf(node, clientNameOf),
       isOfType,
+      isAbstract: (typename) => isAbstractType(this.parts.types.getType(typename)),
       clientNameOf,
       shape: compileShape({ schema: apiSchema, operation, fragments, sourceOf }, conditions),
     };

@@ -79,13 +79,19 @@ class ShapeCompiler {
     );
   }
 
-  private fields(typename: string, sets: readonly SelectionSetNode[]): FieldShape[] {
+  private fields(typename: string, sets: readonly SelectionSetNode[]): FieldShape[] | undefined {
     const asked = new Map<string, FieldNode[]>();
-    for (const set of sets) this.collect(set, typename, asked);
+    let isSameForAll = true;
+    for (const set of sets) if (!this.collect(set, typename, asked)) isSameForAll = false;
+    const isNamed = [...asked.values()].some(([node]) => node?.name.value === '__typename');
+    const isKnown = isObjectType(this.source.schema.getType(typename));
+    if (!isKnown && (!isSameForAll || isNamed)) return undefined;
     return [...asked].flatMap(([key, nodes]) => this.field(key, nodes, typename) ?? []);
   }
 
-  private collect(set: SelectionSetNode, typename: string, into: Map<string, FieldNode[]>): void {
+  /** Collects what is asked of a type; gives whether as much is asked of every other one. */
+  private collect(set: SelectionSetNode, typename: string, into: Map<string, FieldNode[]>): boolean {
+    let isSameForAll = true;
     for (const selection of set.selections) {
       if (!isAsked(selection.directives, this.variables)) continue;
       if (selection.kind === Kind.FIELD) {
@@ -99,10 +105,10 @@ class ShapeCompiler {
         selection.kind === Kind.INLINE_FRAGMENT ? selection : this.source.fragments.get(selection.name.value);
       if (fragment === undefined) continue;
       const condition = fragment.typeCondition?.name.value;
-      if (condition === undefined || this.fulfils(typename, condition)) {
-        this.collect(fragment.selectionSet, typename, into);
-      }
+      if (condition !== undefined && !this.fulfils(typename, condition)) isSameForAll = false;
+      else if (!this.collect(fragment.selectionSet, typename, into)) isSameForAll = false;
     }
+    return isSameForAll;
   }
 
   private fulfils(typename: string, condition: string): boolean {

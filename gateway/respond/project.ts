@@ -133,8 +133,16 @@ class Projection {
     if (!isFields(value)) return this.wrong(shape);
     const typename = object.onlyType ?? value['__typename'];
     if (typename !== undefined && typeof typename !== 'string') return this.wrong(shape);
-    if (object.fieldsOf(typename) === undefined) return this.wrong(shape);
+    if (object.fieldsOf(typename) === undefined) return this.untyped(value, shape);
     return this.object(value, object, typename);
+  }
+
+  /** An object of which nobody said in time which type it has. */
+  private untyped(value: Fields, shape: ValueShape): unknown {
+    const failed = this.failures?.get(value)?.get('__typename');
+    if (failed === undefined) return this.wrong(shape);
+    for (const failure of failed) this.tell(failure, shape);
+    return NO_VALUE;
   }
 
   private wrong(shape: ValueShape): unknown {
