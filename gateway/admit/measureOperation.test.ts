@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { getIntrospectionQuery } from 'graphql';
+import { getIntrospectionQuery, parse, visit, type DocumentNode } from 'graphql';
 import { readFileSync } from 'node:fs';
 import { isRefusal, type Refusal } from '../requestState.ts';
-import { chooseOperation, measureDocument, type MeasuredDocument } from './measureOperation.ts';
+import { chooseOperation, countDocument, measureDocument, type MeasuredDocument } from './measureOperation.ts';
 
 function measured(document: string): MeasuredDocument {
   const outcome = measureDocument(document);
@@ -24,6 +24,33 @@ function fan(levels: number, width: number): string {
   });
   return `{ root { ...F0 } } ${fragments.join(' ')}`;
 }
+
+/** Counts how often the selections of a document are read; reading them goes on as before. */
+function countReads(document: DocumentNode): () => number {
+  let reads = 0;
+  visit(document, {
+    SelectionSet(set) {
+      const { selections } = set;
+      Object.defineProperty(set, 'selections', { get: () => (reads++, selections) });
+    },
+  });
+  reads = 0; // The visit has read them too.
+  return () => reads;
+}
+
+describe('countDocument', () => {
+  it('reads each selection set once, however often its fragment is spread', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 4 }), (levels, width) => {
+        const document = parse(fan(levels, width), { noLocation: true });
+        const reads = countReads(document);
+        countDocument(document);
+        // Two of the operation, one of each fragment.
+        expect(reads()).toBe(levels + 2);
+      }),
+    );
+  });
+});
 
 describe('measureDocument', () => {
   it('counts Customer 360 as 37 selections of depth 7', () => {
@@ -52,6 +79,11 @@ describe('measureDocument', () => {
 
   it('saturates where counters would overflow', () => {
     expect(refused(fan(200, 2))?.message).toBe('The operation has more than 400 selections.');
+  });
+
+  it('counts fragments that nobody spreads, as validation reads them too', () => {
+    const document = `{ a } fragment F on T { ${'b { c } '.repeat(201)} }`;
+    expect(refused(document)?.message).toBe('The operation has more than 400 selections.');
   });
 
   it('counts depth through fragments', () => {
