@@ -2,7 +2,7 @@
 // What goes wrong is a value: the caller decides what a client may know of it. The only file that imports undici, whose
 // dispatch is used directly: no stream object is made for an answer that is read whole anyway.
 import { isUtf8 } from 'node:buffer';
-import { Pool, type Dispatcher } from 'undici';
+import { Client, Pool, type Dispatcher } from 'undici';
 import type { Clock } from '../../platform/clock.ts';
 
 /** How a call failed. `sent` says whether the subgraph may have acted on it. */
@@ -34,8 +34,8 @@ export type CallDone = (outcome: CallAnswer | CallFailure) => void;
 
 /** Calls one subgraph over its own connections. */
 export interface SubgraphCaller {
-  /** Sends a call; gives what cancels it. */
-  call(call: Call, done: CallDone): () => void;
+  /** Sends a call; gives what cancels it. `isAgain`: over a new connection, since those that are open may be stale. */
+  call(call: Call, done: CallDone, isAgain: boolean): () => void;
   close(): Promise<void>;
 }
 
@@ -47,6 +47,16 @@ export interface CallerLimits {
 
 /** Idle connections are dropped before the subgraph's own keep-alive of 65 s ends (reliability.md, F15). */
 const IDLE_MS = 30_000;
+/** A connection is replaced after this time, so that a name's new address is found (reliability.md, S12). */
+const CONNECTION_AGE_MS_MAX = 4_000;
+/** What is alike for every connection; the times of a call are its own. */
+const CONNECTION = {
+  keepAliveTimeout: IDLE_MS,
+  keepAliveMaxTimeout: IDLE_MS,
+  connect: { timeout: 2_000 },
+  headersTimeout: 0,
+  bodyTimeout: 0,
+};
 const NO_CONNECTION = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -184,19 +194,21 @@ export function openCaller(address: string, limits: CallerLimits, clock: Clock):
   const url = new URL(address);
   const path = url.pathname + url.search;
   const pool = new Pool(url.origin, {
+    ...CONNECTION,
     connections: limits.socketsMax,
     pipelining: 1,
-    keepAliveTimeout: IDLE_MS,
-    keepAliveMaxTimeout: IDLE_MS,
-    connect: { timeout: 2_000 },
-    headersTimeout: 0,
-    bodyTimeout: 0,
+    clientTtl: CONNECTION_AGE_MS_MAX,
   });
   return {
-    call(call, done) {
-      const inFlight = new CallInFlight(call, limits.answerBytesMax, clock, done);
+    call(call, done, isAgain) {
+      const fresh = isAgain ? new Client(url.origin, { ...CONNECTION, pipelining: 0 }) : undefined;
+      const conclude: CallDone = (outcome) => {
+        void fresh?.destroy();
+        done(outcome);
+      };
+      const inFlight = new CallInFlight(call, limits.answerBytesMax, clock, fresh === undefined ? done : conclude);
       const headers = { ...call.headers, 'content-type': 'application/json', accept: 'application/json' };
-      pool.dispatch({ path, method: 'POST', headers, body: call.body }, inFlight);
+      (fresh ?? pool).dispatch({ path, method: 'POST', headers, body: call.body }, inFlight);
       return () => inFlight.end('client-gone', 'nobody waits for the answer');
     },
     close: () => pool.destroy(),

@@ -6,6 +6,13 @@ function openBreaker(): { breaker: CircuitBreaker; pass: (ms: number) => void } 
   const clock: Clock = { now: () => new Date(nowMs), steadyMs: () => nowMs, after: () => () => undefined };
   return { breaker: new CircuitBreaker(clock, { failuresMax: 5, probeEveryMs: 1_000 }), pass: (ms) => (nowMs += ms) };
 }
+/** Opens a breaker: five refusals, the last of them half a second after the first. */
+function open({ breaker, pass }: ReturnType<typeof openBreaker>): void {
+  fail(breaker, 4);
+  pass(500);
+  fail(breaker, 1);
+}
+
 function fail(breaker: CircuitBreaker, times: number): void {
   for (let count = 0; count < times; count++) {
     breaker.letThrough();
@@ -14,12 +21,21 @@ function fail(breaker: CircuitBreaker, times: number): void {
 }
 
 describe('the circuit breaker', () => {
-  it('opens after five refused connections in a row', () => {
-    const { breaker } = openBreaker();
+  it('opens after five refused connections in a row over half a second', () => {
+    const { breaker, pass } = openBreaker();
     fail(breaker, 4);
+    pass(500);
     expect(breaker.letThrough()).toBe(true);
     fail(breaker, 1);
     expect([breaker.state, breaker.letThrough()]).toEqual(['open', false]);
+  });
+
+  it('stays closed for a blink of an eye, however many calls fall into it', () => {
+    const { breaker, pass } = openBreaker();
+    fail(breaker, 100);
+    pass(499);
+    fail(breaker, 1);
+    expect(breaker.state).toBe('closed');
   });
 
   it('begins to count anew with each answer', () => {
@@ -31,8 +47,9 @@ describe('the circuit breaker', () => {
   });
 
   it('lets one call a second through while open, and closes with its answer', () => {
-    const { breaker, pass } = openBreaker();
-    fail(breaker, 5);
+    const opened = openBreaker();
+    const { breaker, pass } = opened;
+    open(opened);
     pass(1_000);
     expect([breaker.letThrough(), breaker.letThrough()]).toEqual([true, false]);
     breaker.reportNoConnection();
@@ -44,8 +61,9 @@ describe('the circuit breaker', () => {
   });
 
   it('lets the next one try when a try told nothing', () => {
-    const { breaker, pass } = openBreaker();
-    fail(breaker, 5);
+    const opened = openBreaker();
+    const { breaker, pass } = opened;
+    open(opened);
     pass(1_000);
     breaker.letThrough();
     breaker.reportNothing();

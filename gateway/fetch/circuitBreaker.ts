@@ -1,8 +1,10 @@
-// Stops calling a subgraph that does not answer the door: after some refused connections in a row (five), one try a second
+// Stops calling a subgraph that does not answer the door: after some refused connections in a row (five, over half a second), one try a second
 // until one goes through. Callers get their error at once, and the subgraph is back within two seconds of its return.
 import type { Clock } from '../../platform/clock.ts';
 import type { BreakerSettings } from '../config/subgraphSettings.ts';
 
+/** Refusals have to go on for so long: under load a blink of an eye brings five of them. */
+const AWAY_MS_MIN = 500;
 /** The longest pause that a subgraph's Retry-After can ask for. */
 const PAUSE_MAX_MS = 10_000;
 
@@ -14,6 +16,8 @@ export class CircuitBreaker {
   private readonly clock: Clock;
   private readonly settings: BreakerSettings;
   private failures = 0;
+  private firstFailureMs = 0;
+  private isOpen = false;
   private nextCallMs = 0;
   private probing = false;
 
@@ -34,15 +38,19 @@ export class CircuitBreaker {
   reportAnswer(): void {
     this.probing = false;
     this.failures = 0;
-    this.nextCallMs = 0;
+    this.isOpen = false;
   }
 
   /** No connection came about. */
   reportNoConnection(): void {
     this.probing = false;
+    const nowMs = this.clock.steadyMs();
+    if (this.failures === 0) this.firstFailureMs = nowMs;
     this.failures++;
-    if (this.failures >= this.settings.failuresMax)
-      this.nextCallMs = this.clock.steadyMs() + this.settings.probeEveryMs;
+    const { failuresMax, probeEveryMs } = this.settings;
+    if (this.failures < failuresMax || nowMs - this.firstFailureMs < AWAY_MS_MIN) return;
+    this.isOpen = true;
+    this.nextCallMs = nowMs + probeEveryMs;
   }
 
   /** The call ended without telling anything about the connection, as when the client left. */
@@ -53,12 +61,12 @@ export class CircuitBreaker {
   /** The subgraph asked for a pause, in milliseconds. */
   reportPause(pauseMs: number): void {
     this.probing = false;
-    this.failures = this.settings.failuresMax;
+    this.isOpen = true;
     this.nextCallMs = this.clock.steadyMs() + Math.min(pauseMs, PAUSE_MAX_MS);
   }
 
   get state(): BreakerState {
-    if (this.failures < this.settings.failuresMax) return 'closed';
+    if (!this.isOpen) return 'closed';
     return this.probing ? 'probing' : 'open';
   }
 }

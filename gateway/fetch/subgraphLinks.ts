@@ -125,7 +125,7 @@ export class SubgraphLink {
     const startMs = clock.steadyMs();
     let cancel = (): void => undefined;
     const traced = state.trace?.fetch(this.subgraph);
-    const attempt = (retriesLeft: number): void => {
+    const attempt = (retriesLeft: number, isAgain: boolean): void => {
       const call = {
         body: fetch.body,
         headers: {
@@ -135,22 +135,26 @@ export class SubgraphLink {
         },
         timeoutMs: Math.min(this.settings.fetchTimeoutMs, state.patience.leftMs()),
       };
-      cancel = this.caller.call(call, (outcome) => {
-        report(this.breaker, outcome);
-        // A connection that the subgraph closed while it idled breaks before the first byte: a query is sent again.
-        const again = isFailure(outcome) && outcome.failed === 'broken' && !outcome.answered && !fetch.isMutation;
-        if (again && retriesLeft > 0 && state.patience.leftMs() > 0) {
-          observer.retried();
-          attempt(retriesLeft - 1);
-          return;
-        }
-        const observed = isFailure(outcome) ? OBSERVED[outcome.failed] : 'ok';
-        observer.ended(observed, clock.steadyMs() - startMs);
-        traced?.ended(observed);
-        this.conclude(fetch, outcome, done);
-      });
+      cancel = this.caller.call(
+        call,
+        (outcome) => {
+          report(this.breaker, outcome);
+          // A connection that the subgraph closed while it idled breaks before the first byte: a query is sent again.
+          const again = isFailure(outcome) && outcome.failed === 'broken' && !outcome.answered && !fetch.isMutation;
+          if (again && retriesLeft > 0 && state.patience.leftMs() > 0) {
+            observer.retried();
+            attempt(retriesLeft - 1, true);
+            return;
+          }
+          const observed = isFailure(outcome) ? OBSERVED[outcome.failed] : 'ok';
+          observer.ended(observed, clock.steadyMs() - startMs);
+          traced?.ended(observed);
+          this.conclude(fetch, outcome, done);
+        },
+        isAgain,
+      );
     };
-    attempt(this.settings.retries);
+    attempt(this.settings.retries, false);
     return () => cancel();
   }
 
