@@ -13,6 +13,8 @@ export interface Call {
   readonly deadlineMs: number;
   /** The moment the request came: the one time that all its changes carry. */
   readonly now: Date;
+  /** Aborts when nobody waits for the answer any more and ends the reads; a mutation has none: it goes on. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A call inside a transaction. */

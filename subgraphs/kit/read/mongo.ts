@@ -106,10 +106,14 @@ export function bounded(call: Call, index: string, limit: number): QueryOptions 
 /** More than an aggregation of ours gives, so that its result comes in one batch too. */
 const GROUPS_BATCH_SIZE = 10_000;
 
-interface AggregationBounds {
-  readonly hint: string;
+interface CallBounds {
   readonly maxTimeMS: number;
   readonly comment: string;
+  readonly signal?: AbortSignal;
+}
+
+interface AggregationBounds extends CallBounds {
+  readonly hint: string;
   readonly batchSize: number;
 }
 
@@ -118,6 +122,7 @@ export function boundedAggregation(call: Call, index: string): AggregationBounds
   return { ...timed(call), hint: index, batchSize: GROUPS_BATCH_SIZE };
 }
 
-function timed(call: Call): { maxTimeMS: number; comment: string } {
-  return { maxTimeMS: timeLeftMs(call), comment: call.callId };
+function timed(call: Call): CallBounds {
+  const bounds = { maxTimeMS: timeLeftMs(call), comment: call.callId };
+  return call.signal === undefined ? bounds : { ...bounds, signal: call.signal };
 }

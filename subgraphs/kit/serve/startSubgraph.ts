@@ -19,6 +19,7 @@ import { maskFault } from './maskFault.ts';
 import type { DatabaseCommands } from '../read/mongo.ts';
 import { DateTime } from './scalars.ts';
 import { verifyGateway } from './verifyGateway.ts';
+import { signalWhenLeft } from './whenLeft.ts';
 
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Longer than the gateway keeps an idle socket, so that the gateway never writes into one that is being closed (F15). */
@@ -105,9 +106,9 @@ function makeApollo<Loaders>(
   });
 }
 
-function callOf(statement: GatewayStatement): Call {
+function callOf(statement: GatewayStatement, signal: AbortSignal | undefined): Call {
   const { tenantId, actor, requestId, deadlineMs } = statement;
-  return { tenantId, actor, requestId, deadlineMs, callId: drawId(), now: systemClock.now() };
+  return { tenantId, actor, requestId, deadlineMs, callId: drawId(), now: systemClock.now(), signal };
 }
 
 /** Adds the commands of a call to the extensions of its answer, when the gateway asked for them. */
@@ -141,14 +142,15 @@ export async function startSubgraph<Loaders>(
       refuseHttp(response, 'GATEWAY_ONLY');
       return;
     }
-    const call = callOf(statement);
+    const asked = JSON.parse(body) as { query?: unknown } | null;
+    const call = callOf(statement, signalWhenLeft(asked?.query, response));
     place.commands.begin(call.callId);
     const result = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: 'POST',
         headers: new HeaderMap([['content-type', 'application/json']]),
         search: '',
-        body: JSON.parse(body) as unknown,
+        body: asked,
       },
       context: () => Promise.resolve({ call, loaders: parts.makeLoaders(call) }),
     });
