@@ -26,8 +26,6 @@ interface Batch {
   readonly done: boolean;
 }
 
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** The cursors of one server. */
 export class Cursors {
   private readonly open = new Map<bigint, OpenCursor>();
@@ -91,8 +89,11 @@ export class Cursors {
     }
   }
 
-  /** Reads the next batch: at most `size` documents and 16 MB, giving way to other clients on the way. */
-  async nextBatch(cursor: OpenCursor, size: number): Promise<Batch> {
+  /**
+   * Reads the next batch: at most `size` documents and 16 MB, giving way to other clients on the way; `giveWay` may
+   * throw to end the cursor.
+   */
+  async nextBatch(cursor: OpenCursor, size: number, giveWay: () => Promise<void>): Promise<Batch> {
     const docs: Uint8Array[] = [];
     let bytes = 0;
     let startedMs = this.steadyMs();
@@ -107,7 +108,12 @@ export class Cursors {
       docs.push(doc);
       bytes += doc.length;
       if (docs.length % 64 === 0 && this.steadyMs() - startedMs > SLICE_MS) {
-        await pause();
+        try {
+          await giveWay();
+        } catch (error) {
+          cursor.rows.return?.();
+          throw error;
+        }
         startedMs = this.steadyMs();
       }
     }

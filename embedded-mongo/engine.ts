@@ -4,7 +4,7 @@ import { BSONError } from 'bson';
 import { type Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { Access } from './access.ts';
-import type { Command, CommandContext } from './commands/command.ts';
+import type { Command, CommandContext, Peer } from './commands/command.ts';
 import { COMMANDS } from './commands/table.ts';
 import { Cursors } from './cursors.ts';
 import { MongoFault, codeName } from './mongoFault.ts';
@@ -34,6 +34,12 @@ function unexpected(error: unknown, log: Log): MongoFault {
   return new MongoFault(8, error instanceof Error ? error.message : String(error));
 }
 
+/** Only reads stop half-way, as in MongoDB; a write gives way to nobody. */
+async function giveWay(peer: Peer): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (peer.hasLeft()) throw new MongoFault(279, 'operation was interrupted because a client disconnected');
+}
+
 /** One server's commands over one store. */
 export class Engine {
   readonly sessions: Sessions;
@@ -53,26 +59,26 @@ export class Engine {
   }
 
   /** Answers one request; never throws. */
-  async answer(request: Request, connectionId: number): Promise<Reply> {
+  async answer(request: Request, peer: Peer): Promise<Reply> {
     try {
       const { body } = request;
       const name = Object.keys(body)[0] ?? '';
       const command = COMMANDS.get(name);
       if (!command) throw new MongoFault(59, `no such command: '${name}'`);
-      return await this.run(command, name, request, connectionId);
+      return await this.run(command, name, request, peer);
     } catch (error) {
       return errorReply(error, this.log);
     }
   }
 
-  private async run(command: Command, name: string, request: Request, connectionId: number): Promise<Reply> {
+  private async run(command: Command, name: string, request: Request, peer: Peer): Promise<Reply> {
     const fields = sessionFields(request.body);
     const ends = name === 'commitTransaction' || name === 'abortTransaction';
     const earlier = RETRYABLE.has(name) ? this.sessions.replyOf(fields) : undefined;
     if (earlier !== undefined) return earlier as Reply;
-    const transaction = ends ? undefined : this.sessions.transactionOf(fields);
+    const transaction = ends ? undefined : this.sessions.transactionOf(fields, peer.id);
     try {
-      const context = this.contextFor(name, request, { fields, transaction, connectionId });
+      const context = this.contextFor(name, request, { fields, transaction, peer });
       const reply = await this.waitingForLocks(command, context);
       if (RETRYABLE.has(name)) this.sessions.remember(fields, reply);
       return reply;
@@ -110,11 +116,7 @@ export class Engine {
   private contextFor(
     name: string,
     { body, sequences }: Request,
-    {
-      fields,
-      transaction,
-      connectionId,
-    }: { fields: SessionFields; transaction: Transaction | undefined; connectionId: number },
+    { fields, transaction, peer }: { fields: SessionFields; transaction: Transaction | undefined; peer: Peer },
   ): CommandContext {
     const database = typeof body['$db'] === 'string' ? body['$db'] : 'admin';
     return {
@@ -126,10 +128,11 @@ export class Engine {
       cursors: this.cursors,
       sessions: this.sessions,
       sessionFields: fields,
-      connectionId,
+      connectionId: peer.id,
       log: this.log,
       steadyMs: () => this.clock.steadyMs(),
       tick: this.ticker(asNumber(body['maxTimeMS']) ?? 0),
+      giveWay: () => giveWay(peer),
     };
   }
 

@@ -59,7 +59,12 @@ export async function startEmbeddedMongo({ host, port, dataPath, log }: Embedded
     socket.once('close', () => sockets.delete(socket));
     connections += 1;
     const id = connections;
-    new Connection(socket, (request) => engine.answer(request, id), log);
+    const peer = { id, hasLeft: () => socket.destroyed };
+    new Connection(
+      socket,
+      { answer: (request) => engine.answer(request, peer), left: () => engine.sessions.leave(id) },
+      log,
+    );
   });
   server.maxConnections = CONNECTIONS_MAX;
   let bound: number;

@@ -147,8 +147,6 @@ const SLICE_MS = 12;
 /** Stands for a document that nothing looks at: it is only counted. */
 const UNREAD: Doc = {};
 
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /**
  * Runs a pipeline that groups what an index finds: the scan gives way to other clients, since all of it has to be read
  * before the first result. Gives undefined when the pipeline is of another form.
@@ -174,7 +172,7 @@ export async function runGrouped(
     else stage.add(needed ? pickFields(bytes, needed, false) : decodePlain(bytes));
     seen += 1;
     if (seen % 64 !== 0 || context.steadyMs() - startedMs < SLICE_MS) continue;
-    await pause();
+    await context.giveWay();
     startedMs = context.steadyMs();
   }
   return encoded(runStages(stage.results(), rest.slice(1), options));

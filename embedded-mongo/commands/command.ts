@@ -9,6 +9,14 @@ import { type Doc, asNumber, isDoc } from '../values/kinds.ts';
 import { toPlain } from '../values/bsonCodec.ts';
 import type { RawReply } from '../wire/rawReply.ts';
 
+/** Who sent a command. */
+export interface Peer {
+  /** The number of its connection. */
+  readonly id: number;
+  /** Whether its connection is closed: nobody can be answered. */
+  hasLeft(): boolean;
+}
+
 /** Everything a command may use. */
 export interface CommandContext {
   readonly name: string;
@@ -24,6 +32,8 @@ export interface CommandContext {
   readonly steadyMs: () => number;
   /** Counts a row that was looked at; throws 50 when the command's time is over. */
   tick(): void;
+  /** Lets the commands of others run. Throws 279 when the connection that asks was closed meanwhile. */
+  giveWay(): Promise<void>;
 }
 
 /** A command. */

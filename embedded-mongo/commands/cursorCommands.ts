@@ -22,7 +22,7 @@ export async function openCursor(
 ): Promise<RawReply> {
   const { cursors, access, sessionFields } = context;
   const cursor = cursors.draft(namespace, rows, { transaction: access.transaction, session: sessionFields.session });
-  const { docs, done } = await cursors.nextBatch(cursor, batch.size ?? FIRST_BATCH);
+  const { docs, done } = await cursors.nextBatch(cursor, batch.size ?? FIRST_BATCH, () => context.giveWay());
   if (done || batch.single) return cursorReply('firstBatch', docs, 0n, namespace);
   cursors.keep(cursor);
   return cursorReply('firstBatch', docs, cursor.id, namespace);
@@ -41,7 +41,7 @@ export const getMore: Command = async (context) => {
   }
   if (cursor.transaction !== access.transaction) throw new MongoFault(251, 'the cursor belongs to another transaction');
   const size = countField(body, 'batchSize', 0) || Number.MAX_SAFE_INTEGER;
-  const { docs, done } = await cursors.nextBatch(cursor, size);
+  const { docs, done } = await cursors.nextBatch(cursor, size, () => context.giveWay());
   if (!done) cursors.keep(cursor);
   return cursorReply('nextBatch', docs, done ? 0n : cursor.id, cursor.namespace);
 };

@@ -7,12 +7,22 @@ import { type Doc, isDoc, numeric } from '../values/kinds.ts';
 import { Transaction, noSuchTransaction } from './transaction.ts';
 
 const TRANSACTION_MS_MAX = 60_000;
+/**
+ * A transaction whose last command came over a connection that is closed is aborted when no other connection goes on
+ * with it in this time. MongoDB keeps it for the whole minute, but there a killed client is one of many; here it would
+ * make every writer of its documents wait. Not at once: a driver's session moves between pooled connections, and one
+ * may be closed for another's sake (a read that was cancelled) while the session is well.
+ */
+const LEFT_MS_MAX = 500;
 const SESSION_MS_MAX = 1_800_000;
 
 interface Session {
   transaction: Transaction | undefined;
   last: { readonly number: bigint; readonly reply: unknown } | undefined;
   usedMs: number;
+  /** The connection that the last command of the transaction came over, and when it was closed, if it was. */
+  connectionId: number;
+  leftMs: number | undefined;
 }
 
 /** What a command says about its session. */
@@ -47,10 +57,15 @@ export class Sessions {
     this.steadyMs = steadyMs;
   }
 
-  /** Gives the transaction that a command runs in; throws 251 or 256 when it is over. */
-  transactionOf({ session, number, inTransaction, starts }: SessionFields): Transaction | undefined {
+  /** Gives the transaction that a command of a connection runs in; throws 251 or 256 when it is over. */
+  transactionOf(
+    { session, number, inTransaction, starts }: SessionFields,
+    connectionId: number,
+  ): Transaction | undefined {
     if (!inTransaction || session === undefined || number === undefined) return undefined;
     const entry = this.entry(session);
+    entry.connectionId = connectionId;
+    entry.leftMs = undefined;
     if (starts) {
       entry.transaction?.abort();
       entry.transaction = new Transaction(this.store, number, this.steadyMs());
@@ -103,11 +118,21 @@ export class Sessions {
     this.sessions.delete(session);
   }
 
-  /** Aborts transactions that live longer than a minute and forgets sessions that nobody used for half an hour. */
+  /** Notes that a connection is closed: see LEFT_MS_MAX. */
+  leave(connectionId: number): void {
+    const now = this.steadyMs();
+    for (const session of this.sessions.values()) if (session.connectionId === connectionId) session.leftMs ??= now;
+  }
+
+  /**
+   * Aborts transactions that live longer than a minute or whose client left, and forgets sessions that nobody used for
+   * half an hour.
+   */
   closeIdle(): void {
     const now = this.steadyMs();
-    for (const [id, { transaction, usedMs }] of this.sessions) {
-      if (transaction && now - transaction.beganMs > TRANSACTION_MS_MAX) transaction.abort();
+    for (const [id, { transaction, usedMs, leftMs }] of this.sessions) {
+      const hasLeft = leftMs !== undefined && now - leftMs > LEFT_MS_MAX;
+      if (transaction && (hasLeft || now - transaction.beganMs > TRANSACTION_MS_MAX)) transaction.abort();
       if (now - usedMs > SESSION_MS_MAX) this.end(id);
     }
   }
@@ -120,7 +145,10 @@ export class Sessions {
 
   private entry(session: string): Session {
     let entry = this.sessions.get(session);
-    if (!entry) this.sessions.set(session, (entry = { transaction: undefined, last: undefined, usedMs: 0 }));
+    if (!entry) {
+      entry = { transaction: undefined, last: undefined, usedMs: 0, connectionId: 0, leftMs: undefined };
+      this.sessions.set(session, entry);
+    }
     entry.usedMs = this.steadyMs();
     return entry;
   }

@@ -6,8 +6,13 @@ import type { Doc } from '../values/kinds.ts';
 import { MESSAGE_BYTES_MAX, ProtocolFault, type Request, encodeReply, readRequest } from './message.ts';
 import type { RawReply } from './rawReply.ts';
 
-/** Answers a command; never throws. */
-type Answer = (request: Request) => Promise<Doc | RawReply>;
+/** What serves the commands of a connection. */
+interface Handler {
+  /** Answers a command; never throws. */
+  answer(request: Request): Promise<Doc | RawReply>;
+  /** Called once, when the connection is closed and none of its commands runs any more. */
+  left(): void;
+}
 
 /** A connection's frames that are read but not answered are at most this many: then reading waits. */
 const QUEUED_MAX = 64;
@@ -15,20 +20,25 @@ const QUEUED_MAX = 64;
 /** Serves one socket until it closes. */
 export class Connection {
   private readonly socket: Socket;
-  private readonly answer: Answer;
+  private readonly handler: Handler;
   private readonly log: Log;
   private chunks: Buffer[] = [];
   private received = 0;
   private readonly queue: Buffer[] = [];
   private busy = false;
+  private closed = false;
 
-  constructor(socket: Socket, answer: Answer, log: Log) {
+  constructor(socket: Socket, handler: Handler, log: Log) {
     this.socket = socket;
-    this.answer = answer;
+    this.handler = handler;
     this.log = log;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('error', () => socket.destroy());
+    socket.once('close', () => {
+      this.closed = true;
+      if (!this.busy) handler.left();
+    });
   }
 
   private receive(chunk: Buffer): void {
@@ -70,7 +80,7 @@ export class Connection {
     try {
       for (let frame = this.queue.shift(); frame && !this.socket.destroyed; frame = this.queue.shift()) {
         const request = readRequest(frame);
-        const reply = await this.answer(request);
+        const reply = await this.handler.answer(request);
         if (request.answered && this.socket.writable) this.socket.write(encodeReply(request, reply));
         if (this.queue.length < QUEUED_MAX / 2 && this.socket.isPaused()) this.socket.resume();
       }
@@ -78,6 +88,7 @@ export class Connection {
       this.refuse(error);
     } finally {
       this.busy = false;
+      if (this.closed) this.handler.left();
     }
   }
 
