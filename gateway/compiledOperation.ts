@@ -26,6 +26,11 @@ export interface UnreadableEntity {
 export interface RepresentationReader {
   /** Gives the representation as JSON text, undefined where the fetch is not about this entity, or what is lacking. */
   read(entity: Fields, isFailed: FailureCheck | undefined): string | UnreadableEntity | undefined;
+  /**
+   * The keys that make up the representation of a type, where it is nothing but their values: equal values are equal
+   * entities then. Undefined where it is more than that.
+   */
+  leavesOf(typename: string): readonly string[] | undefined;
 }
 
 /** Says whether a field of an object failed, so that nothing may be worked out from its null. */

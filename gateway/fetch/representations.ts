@@ -83,6 +83,57 @@ class PartTable {
   }
 }
 
+/** An entity that is in a part already, by the values that tell it from others. */
+interface KnownEntity {
+  readonly index: number;
+  readonly values: readonly unknown[];
+  readonly next: KnownEntity | undefined;
+}
+
+function isLeaf(value: unknown): boolean {
+  return value !== undefined && (typeof value !== 'object' || value === null);
+}
+
+function findEntity(first: KnownEntity | undefined, object: Fields, keys: readonly string[]): number | undefined {
+  for (let entity = first; entity !== undefined; entity = entity.next) {
+    let isSame = true;
+    for (let at = 0; at < keys.length && isSame; at++) isSame = entity.values[at] === object[keys[at] ?? ''];
+    if (isSame) return entity.index;
+  }
+  return undefined;
+}
+
+/**
+ * The common case, without failures and with representations of plain values: entities are told apart by their values,
+ * and only the first of equal ones is written. Gives undefined where it is not that case.
+ */
+function readPlainPart(step: FetchStep, objects: readonly Fields[]): FetchPart | undefined {
+  const reader = step.entity?.reader;
+  const part: FetchPart = { step, objects: [], indexes: [], texts: [], context: '' };
+  const known = new Map<unknown, KnownEntity>();
+  for (const object of objects) {
+    const typename = object['__typename'];
+    if (typeof typename !== 'string') continue;
+    const keys = reader?.leavesOf(typename);
+    if (keys === undefined) return undefined;
+    if (keys.length === 0) continue;
+    // The key stands last, behind what is required: it tells most.
+    const mark = object[keys[keys.length - 1] ?? ''];
+    const first = known.get(mark);
+    let index = findEntity(first, object, keys);
+    if (index === undefined) {
+      const values = keys.map((key) => object[key]);
+      const text = values.every(isLeaf) ? reader?.read(object, undefined) : undefined;
+      if (typeof text !== 'string') return undefined;
+      index = part.texts.push(text) - 1;
+      known.set(mark, { index, values, next: first });
+    }
+    part.objects.push(object);
+    part.indexes.push(index);
+  }
+  return part;
+}
+
 /** Splits a part whose entities are too many for one call. */
 function split(part: FetchPart, representationsMax: number): FetchPart[] {
   if (part.texts.length <= representationsMax) return [part];
@@ -165,6 +216,10 @@ function markDependents(
 /** Takes an entity fetch and the tree; gives the parts to send, after marking what cannot be fetched. */
 export function readParts(step: FetchStep, tree: Fields, rules: ReadingRules): FetchPart[] {
   const { failures } = rules;
+  const hasContext = step.entity?.context.length !== 0;
+  const objects = hasContext ? [] : objectsAt(tree, step.path);
+  const plain = failures.isEmpty && !hasContext ? readPlainPart(step, objects) : undefined;
+  if (plain !== undefined) return plain.texts.length === 0 ? [] : split(plain, rules.representationsMax);
   const table = new PartTable();
   const isFailed = failures.isEmpty ? undefined : failures.isFailed;
   const add = (asked: FetchStep, object: Fields, above: readonly Fields[]): void => {
@@ -179,8 +234,7 @@ export function readParts(step: FetchStep, tree: Fields, rules: ReadingRules): F
     markDependents(asked, kept, object, read.lacking[0] ?? '', failures);
     if (kept !== undefined) add(kept, object, above);
   };
-  if (step.entity?.context.length === 0)
-    for (const object of objectsAt(tree, step.path)) add(step, object, NOTHING_ABOVE);
-  else walk(tree, step.path, 0, NOTHING_ABOVE, (object, above) => add(step, object, above));
+  for (const object of objects) add(step, object, NOTHING_ABOVE);
+  if (hasContext) walk(tree, step.path, 0, NOTHING_ABOVE, (object, above) => add(step, object, above));
   return table.list().flatMap((part) => split(part, rules.representationsMax));
 }

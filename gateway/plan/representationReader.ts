@@ -137,7 +137,16 @@ class SelectionReader {
 /** Takes what a fetch requires; gives what reads it out of entities. */
 export function openRepresentationReader(source: ReaderSource): RepresentationReader {
   const reader = new SelectionReader(source.requires, source, []);
+  const leaves = new Map<string, readonly string[] | undefined>();
   return {
+    leavesOf(typename) {
+      if (leaves.has(typename)) return leaves.get(typename);
+      const fields = reader.fieldsOf(typename);
+      const isPlain = fields.every((field) => field.inner === undefined && field.constant === undefined);
+      const keys = isPlain ? fields.map((field) => field.source) : undefined;
+      leaves.set(typename, keys);
+      return keys;
+    },
     read(entity, isFailed): string | UnreadableEntity | undefined {
       const typename = entity['__typename'];
       if (typeof typename !== 'string') return undefined;
