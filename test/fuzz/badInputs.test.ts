@@ -1,0 +1,12 @@
+// 20,000 generated bad inputs for every change. The long run is `node test/fuzz/main.ts --runs 1000000 --seed 7`; another
+// seed here is SEED=7 before the command.
+import { inheritedEnvironment } from '../../platform/config.ts';
+import { runProcess } from '../harness/startProcess.ts';
+
+describe('the gateway', () => {
+  it('survives 20,000 bad inputs and answers each with a code of its own and no word from inside', async () => {
+    const seed = inheritedEnvironment()['SEED'] ?? '1';
+    const { code, output } = await runProcess(['test/fuzz/main.ts', '--runs', '20000', '--seed', seed]);
+    expect(code === 0 ? '' : output).toBe('');
+  }, 300_000);
+});

@@ -1,0 +1,114 @@
+// The graph that is fuzzed: the fixture graph with interfaces, unions, lists of lists and every kind of argument, and
+// subgraphs that answer whatever they are asked without an error, so that each error has come from the gateway.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  graphql,
+  isAbstractType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  parse,
+  type GraphQLFieldResolver,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type IntrospectionQuery,
+} from 'graphql';
+import { FIXTURE_SCHEMAS, type FixtureName } from '../harness/fixtureSchemas.ts';
+import { waitUntil } from '../harness/startProcess.ts';
+import { startTestGateway, type TestGateway } from '../harness/testGateway.ts';
+
+const SCHEMAS: Readonly<Record<FixtureName, string>> = {
+  ...FIXTURE_SCHEMAS,
+  marketing: `${FIXTURE_SCHEMAS.marketing}
+    scalar Anything
+    interface Named { name: String! }
+    type Flyer implements Named { name: String! pages: [[Int!]!] about: Customer }
+    union Hit = Flyer | Customer
+    input Choice { text: String number: Int }
+    input Span { from: Float = 0.5 to: Float! tags: [[ID!]] open: Boolean = true }
+    extend type Query {
+      named(first: Int): [Named!]!
+      search(text: String = "a", any: Anything, span: Span, choice: Choice): [Hit]
+      echo(id: ID, number: Int!, float: Float = 1e3, list: [[Int]!], channel: Channel = SMS): String
+    }
+    type Mutation { send(rule: Rule!, span: Span): Flyer }`,
+};
+
+const LEAVES: Readonly<Record<string, unknown>> = { ID: 'c1', Int: 7, Float: 1.5, Boolean: true };
+const LIST_LENGTH = 2;
+
+function makeValue(type: GraphQLOutputType, schema: GraphQLSchema): unknown {
+  if (isNonNullType(type)) return makeValue(type.ofType, schema);
+  if (isListType(type)) return Array.from({ length: LIST_LENGTH }, () => makeValue(type.ofType, schema));
+  if (isEnumType(type)) return type.getValues()[0]?.name;
+  if (isLeafType(type)) return LEAVES[type.name] ?? 'text';
+  const concrete = isAbstractType(type) ? schema.getPossibleTypes(type)[0] : type;
+  return { __typename: concrete?.name };
+}
+
+/** Gives what a representation brought, and makes up everything else. */
+const answerField: GraphQLFieldResolver<unknown, unknown> = (source, _, __, { fieldName, returnType, schema }) => {
+  const known = source as Readonly<Record<string, unknown>> | null | undefined;
+  if (known && Object.hasOwn(known, fieldName)) return known[fieldName];
+  return makeValue(returnType, schema);
+};
+
+async function startSubgraph(name: FixtureName): Promise<Server> {
+  const schema = buildSubgraphSchema([{ typeDefs: parse(SCHEMAS[name]), resolvers: {} }]);
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { query, variables } = JSON.parse(Buffer.concat(chunks).toString()) as {
+        query: string;
+        variables: Record<string, unknown>;
+      };
+      void graphql({ schema, source: query, variableValues: variables, fieldResolver: answerField }).then((result) => {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(result));
+      });
+    });
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  return server;
+}
+
+/** A gateway process over the graph that is fuzzed. */
+export interface FuzzGraph {
+  readonly gateway: TestGateway;
+  /** What clients see. */
+  readonly api: GraphQLSchema;
+  stop(): Promise<void>;
+}
+
+/** Starts the subgraphs and a gateway over them, which tells of faults alone. */
+export async function startFuzzGraph(): Promise<FuzzGraph> {
+  const names = Object.keys(FIXTURE_SCHEMAS) as FixtureName[];
+  const servers = await Promise.all(names.map(startSubgraph));
+  const addresses = Object.fromEntries(
+    servers.map((server, at) => [
+      names[at] ?? '',
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    ]),
+  );
+  const gateway = await startTestGateway({ addresses, env: { CRM_LOG_LEVEL: 'warn' } });
+  await gateway.publish({ marketing: SCHEMAS.marketing });
+  await waitUntil(async () => (await gateway.query('{ named { name } }')).status === 200);
+  const { data } = await gateway.query(getIntrospectionQuery());
+  return {
+    gateway,
+    api: buildClientSchema(data as unknown as IntrospectionQuery),
+    async stop() {
+      await gateway.stop();
+      for (const server of servers) {
+        server.close();
+        server.closeAllConnections();
+      }
+    },
+  };
+}
