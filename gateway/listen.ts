@@ -59,7 +59,7 @@ function openState(request: IncomingMessage, response: ServerResponse, settings:
     passed: passedHeaders(settings.passedNames, request.headers),
     startMs,
     elapsedMs: () => settings.clock.steadyMs() - startMs,
-    explanation: explains ? { plan: undefined, fetches: [] } : undefined,
+    explanation: explains ? { plan: undefined, isPlanKnown: undefined, fetches: [], steps: [] } : undefined,
     innerFaults: [],
     codes: new Set(),
     operation: undefined,
@@ -82,8 +82,25 @@ function linger(request: IncomingMessage, clock: Clock): void {
   request.resume();
 }
 
-function write(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, clock: Clock): void {
+interface WriteSettings {
+  readonly clock: Clock;
+  /** What is left of the request's time. */
+  readonly leftMs: number;
+}
+
+/** Ends a connection whose client does not take its answer, or takes it too slowly: it holds the answer's memory. */
+function boundTaking(response: ServerResponse, leftMs: number, clock: Clock): void {
+  if (response.socket?.writableLength === 0) return;
+  // Without a listener for it, node:http destroys the socket when no byte was taken for so long; the time starts anew
+  // with each that is.
+  response.setTimeout(LIMITS.answerStalledMs.value);
+  const cancel = clock.after(leftMs + LIMITS.answerTakenMs.value, () => response.destroy());
+  response.once('close', cancel);
+}
+
+function write(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, settings: WriteSettings): void {
   if (response.destroyed) return;
+  const { clock, leftMs } = settings;
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   const closing = answer.closing === true ? { connection: 'close' } : {};
   response.writeHead(answer.status, {
@@ -94,6 +111,7 @@ function write(request: IncomingMessage, response: ServerResponse, answer: HttpA
   });
   if (answer.closing === true) linger(request, clock);
   response.end(request.method === 'HEAD' ? undefined : body);
+  boundTaking(response, leftMs, clock);
 }
 
 const CODE_OF_BROKEN: Readonly<Record<string, ErrorCodeName>> = {
@@ -164,7 +182,7 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
     response.setHeader(REQUEST_ID_HEADER, state.requestId);
     settings
       .answer(request, state)
-      .then((answer) => write(request, response, answer, clock))
+      .then((answer) => write(request, response, answer, { clock, leftMs: state.patience.leftMs() }))
       .catch(() => response.destroy());
   };
   const server = createServer(

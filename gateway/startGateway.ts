@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import { openBusyShare, watchLoopDelay, type LoopDelay, type LoopDelayLimits } from '../platform/eventLoop.ts';
+import {
+  openIdleWatch,
+  threadCpuMs,
+  watchLoopDelay,
+  type LoopDelay,
+  type LoopDelayLimits,
+} from '../platform/eventLoop.ts';
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
 import { joinWorkers, PORT_SHARED_BY_KERNEL } from '../platform/workers.ts';
@@ -67,8 +73,9 @@ function openGateFor(loopDelay: LoopDelay): Gate {
     executingMax: LIMITS.operationsExecutingMax.value,
     inFlightMax: LIMITS.requestsInFlightMax.value,
     waitingMax: LIMITS.requestsWaitingMax.value,
+    waitMsMax: LIMITS.requestWaitMsMax.value,
     clock: systemClock,
-    busyShare: openBusyShare(),
+    whenIdle: openIdleWatch(systemClock),
     isTooLate: () => loopDelay.isTooLate(),
   });
 }
@@ -163,7 +170,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
-  const loopDelay = watchLoopDelay(loopDelayLimits(config), systemClock);
+  const loopDelay = watchLoopDelay(loopDelayLimits(config), systemClock, threadCpuMs);
   const gate = openGateFor(loopDelay);
   let draining = false;
   const isDraining = (): boolean => draining;

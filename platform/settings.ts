@@ -61,7 +61,7 @@ export const SETTINGS = {
     default: undefined,
     min: 10,
     max: 60_000,
-    purpose: 'how late the event loop may be before new requests are refused; 100 without it, see limits.md',
+    purpose: 'how late the event loop may be by its own work before fewer requests wait; 100 without it, see limits.md',
   },
   CRM_METRICS_PORT: {
     kind: 'number',

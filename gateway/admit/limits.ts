@@ -83,10 +83,10 @@ export const LIMITS = {
     why: 'batches take 100 items',
   },
   operationsExecutingMax: {
-    value: 16,
-    unit: 'operations with a turn; one that waits for a subgraph passes its turn on',
+    value: 4,
+    unit: 'operations with a turn; whenever the loop has nothing to do, one more is let in',
     answer: 'they wait',
-    why: 'more at once only makes all of them slower: 10 to 40 % of the throughput',
+    why: 'more at once only makes all of them slower (10 to 40 % of the throughput), and answers that come together hold the loop up for so many times 3 ms',
   },
   requestsInFlightMax: {
     value: 1_000,
@@ -100,11 +100,17 @@ export const LIMITS = {
     answer: '503 OVERLOADED with Retry-After',
     why: 'two seconds of work; whoever comes later is told at once',
   },
+  requestWaitMsMax: {
+    value: 2_000,
+    unit: 'ms that the first one who waits has waited',
+    answer: '503 OVERLOADED with Retry-After to whoever would wait too',
+    why: 'an answer that begins later has little of its 10 s left; a queue that is short in number can be long in time',
+  },
   loopDelayMsMax: {
     value: 100,
-    unit: 'ms that the event loop is late (90th percentile over one second)',
-    answer: '503 OVERLOADED with Retry-After, until it is below the half',
-    why: 'what is late by so much has more to do than it can; a plan takes 80 ms at most',
+    unit: 'ms that the event loop is late by its own work (90th percentile over one second)',
+    answer: 'only a quarter as many wait, 503 OVERLOADED with Retry-After to the others, until it is below the half',
+    why: 'what is late by so much has more to do than it can; nobody is refused who can be let in at once',
   },
   socketsPerSubgraphMax: { value: 64, unit: 'connections', answer: 'fetches wait', why: 'two per core and pool slot' },
   fetchesWaitingMax: {
@@ -125,6 +131,18 @@ export const LIMITS = {
     unit: 'bytes of the whole answer',
     answer: '400 ANSWER_TOO_LARGE',
     why: 'a page of 100 with all its parts has about 1 MB',
+  },
+  answerStalledMs: {
+    value: 2_000,
+    unit: 'ms in which the client takes no byte of its answer',
+    answer: 'the connection is closed, by the second look at the latest',
+    why: 'answers of up to 2 MB lie in the system by then; what does not holds its memory here',
+  },
+  answerTakenMs: {
+    value: 10_000,
+    unit: "ms after the request's time to take the answer",
+    answer: 'the connection is closed',
+    why: 'a client that takes a little every second would hold 8 MB for hours; the largest answer needs 6 Mbit/s',
   },
   errorsPerFetchMax: {
     value: 200,

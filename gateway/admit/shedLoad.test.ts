@@ -1,4 +1,3 @@
-import type { Clock } from '../../platform/clock.ts';
 import { isRefusal, type Patience, type Refusal } from '../requestState.ts';
 import { openGate, type Gate, type Leave } from './shedLoad.ts';
 
@@ -15,42 +14,31 @@ interface Bounds {
   readonly executingMax?: number;
   readonly inFlightMax?: number;
   readonly waitingMax?: number;
+  readonly waitMsMax?: number;
 }
 
-/** A gate whose time, work and lateness the test moves. */
+/** A gate whose time, lateness and idle moments the test moves. */
 function openTestGate(bounds: Bounds = {}) {
-  const state = { nowMs: 0, busy: 0, tooLate: false };
-  let timers: { atMs: number; task: () => void }[] = [];
-  const clock: Clock = {
-    now: () => new Date(state.nowMs),
-    steadyMs: () => state.nowMs,
-    after(delayMs, task) {
-      const timer = { atMs: state.nowMs + delayMs, task };
-      timers.push(timer);
-      return () => (timers = timers.filter((one) => one !== timer));
-    },
-  };
+  const state = { nowMs: 0, tooLate: false };
+  let watchers: (() => void)[] = [];
   const gate = openGate({
     executingMax: 1,
     inFlightMax: 10,
     waitingMax: 2,
+    waitMsMax: 1_000,
     ...bounds,
-    clock,
-    busyShare: () => state.busy,
+    clock: { now: () => new Date(state.nowMs), steadyMs: () => state.nowMs, after: () => () => undefined },
+    whenIdle: (task) => watchers.push(task),
     isTooLate: () => state.tooLate,
   });
-  const pass = (ms: number): void => {
-    const endMs = state.nowMs + ms;
-    for (;;) {
-      const [next] = timers.sort((left, right) => left.atMs - right.atMs);
-      if (next === undefined || next.atMs > endMs) break;
-      timers = timers.filter((one) => one !== next);
-      state.nowMs = next.atMs;
-      next.task();
+  const idle = (moments = 1): void => {
+    for (let moment = 0; moment < moments; moment++) {
+      const now = watchers;
+      watchers = [];
+      now.forEach((task) => task());
     }
-    state.nowMs = endMs;
   };
-  return { gate, state, pass, timerCount: () => timers.length };
+  return { gate, state, idle, watcherCount: () => watchers.length };
 }
 
 function enterAtOnce(gate: Gate): Leave {
@@ -108,10 +96,10 @@ describe('the gate', () => {
   });
 
   it('counts a turn that is ended twice once, taken back or not', async () => {
-    const { gate, pass } = openTestGate({ waitingMax: 1, inFlightMax: 2 });
+    const { gate, idle } = openTestGate({ waitingMax: 1, inFlightMax: 2 });
     const first = enterAtOnce(gate);
     const second = watchEntrance(gate);
-    pass(60);
+    idle();
     await settled();
     [first, first].forEach((leave) => leave());
     expect(gate.counts()).toEqual({ inFlight: 1, waiting: 0 });
@@ -122,79 +110,116 @@ describe('the gate', () => {
   });
 });
 
-describe('a turn that is spent waiting for a subgraph', () => {
-  it.each([
-    [0.2, 10, 20],
-    [0.8, 50, 60],
-    [0.95, 500, 510],
-  ])('goes to the next: at a busy share of %d after %d ms', async (busy, keptMs, givenMs) => {
-    const { gate, state, pass } = openTestGate();
-    state.busy = busy;
+describe('a loop with nothing to do while somebody waits', () => {
+  it('lets one more in at each idle moment, in order, as those with a turn wait for subgraphs', async () => {
+    const { gate, idle } = openTestGate({ executingMax: 2, waitingMax: 3 });
     enterAtOnce(gate);
-    pass(1);
-    const next = watchEntrance(gate);
-    pass(keptMs - 1);
+    enterAtOnce(gate);
+    const waiting = Array.from({ length: 3 }, () => watchEntrance(gate));
+    const letIn = (): boolean[] => waiting.map(({ outcome }) => typeof outcome === 'function');
     await settled();
-    expect(next.outcome).toBeUndefined();
-    pass(givenMs - keptMs);
+    expect(letIn()).toEqual([false, false, false]);
+    idle();
     await settled();
-    expect(typeof next.outcome).toBe('function');
-    expect(gate.counts()).toEqual({ inFlight: 2, waiting: 0 });
+    expect(letIn()).toEqual([true, false, false]);
+    idle(2);
+    await settled();
+    expect(letIn()).toEqual([true, true, true]);
+    expect(gate.counts()).toEqual({ inFlight: 5, waiting: 0 });
   });
 
-  it('still counts among those in flight, so that a hanging subgraph holds a bounded number', async () => {
-    const { gate, pass } = openTestGate({ inFlightMax: 3, waitingMax: 5 });
+  it('gives a turn that ends to the next one, whether others lost theirs or not', async () => {
+    const { gate, idle } = openTestGate({ waitingMax: 3 });
+    const hanging = enterAtOnce(gate);
+    const [second, third] = [watchEntrance(gate), watchEntrance(gate)];
+    idle();
+    await settled();
+    hanging();
+    await settled();
+    expect(third.outcome).toBeUndefined();
+    if (typeof second.outcome === 'function') second.outcome();
+    await settled();
+    expect(typeof third.outcome).toBe('function');
+  });
+
+  it('lets nobody past the bound of those in flight, so that a hanging subgraph holds a bounded number', async () => {
+    const { gate, idle, watcherCount } = openTestGate({ inFlightMax: 3, waitingMax: 5 });
     const leave = enterAtOnce(gate);
     const waiting = Array.from({ length: 4 }, () => watchEntrance(gate));
-    pass(1_000);
+    idle(5);
     await settled();
     expect(gate.counts()).toEqual({ inFlight: 3, waiting: 2 });
+    expect(watcherCount()).toBe(0);
     leave();
+    idle();
     await settled();
     expect(waiting.map(({ outcome }) => typeof outcome)).toEqual(['function', 'function', 'function', 'undefined']);
   });
 
-  it('lets healthy operations go on beside any number of hanging ones below the bound', async () => {
-    const { gate, pass } = openTestGate({ executingMax: 16, inFlightMax: 200, waitingMax: 400 });
-    for (let hanging = 0; hanging < 150; hanging++) {
-      const entered = watchEntrance(gate);
-      pass(20);
-      await settled();
-      expect(typeof entered.outcome).toBe('function');
-    }
-    const healthy = watchEntrance(gate);
-    pass(20);
+  it('is watched for once for all who wait, and not at all when nobody does', async () => {
+    const { gate, idle, watcherCount } = openTestGate({ waitingMax: 9 });
+    enterAtOnce(gate);
+    expect(watcherCount()).toBe(0);
+    Array.from({ length: 5 }, () => watchEntrance(gate));
+    expect(watcherCount()).toBe(1);
+    idle(5);
     await settled();
-    expect(typeof healthy.outcome).toBe('function');
+    expect(gate.counts()).toEqual({ inFlight: 6, waiting: 0 });
+    expect(watcherCount()).toBe(0);
   });
 
-  it('needs one timer for all who wait, and none when nobody does', async () => {
-    const { gate, pass, timerCount } = openTestGate({ waitingMax: 9 });
-    const leave = enterAtOnce(gate);
-    expect(timerCount()).toBe(0);
-    const waiting = Array.from({ length: 5 }, () => watchEntrance(gate));
-    expect(timerCount()).toBe(1);
-    leave();
-    for (const entered of waiting) {
-      await settled();
-      if (typeof entered.outcome === 'function') entered.outcome();
-    }
-    pass(20);
-    expect(timerCount()).toBe(0);
+  it('comes for nothing when those who waited have left', async () => {
+    const { gate, idle, watcherCount } = openTestGate();
+    enterAtOnce(gate);
+    const leaver = new AbortController();
+    const gone = gate.enter(patient(leaver.signal));
+    leaver.abort();
+    await gone;
+    idle();
+    expect(gate.counts()).toEqual({ inFlight: 1, waiting: 0 });
+    expect(watcherCount()).toBe(0);
+    expect(gate.enter(patient())).toBeInstanceOf(Promise);
   });
 });
 
-describe('a late event loop', () => {
-  it('refuses everything new at once, and lets those in who wait already', async () => {
-    const { gate, state } = openTestGate();
+describe('a gate with more than it can do', () => {
+  it('refuses whoever comes after the last one who may wait, before the body is read too', () => {
+    const { gate } = openTestGate();
     const leave = enterAtOnce(gate);
-    const waiting = watchEntrance(gate);
-    state.tooLate = true;
+    void gate.enter(patient());
+    expect(gate.refuseEarly()).toBeUndefined();
+    void gate.enter(patient());
     expect(gate.refuseEarly()).toMatchObject({ refused: 'OVERLOADED', headers: { 'retry-after': '1' } });
+    leave();
+    expect(gate.refuseEarly()).toBeUndefined();
+  });
+
+  it('lets nobody new wait behind one who has waited too long, and lets that one in when there is a turn', async () => {
+    const { gate, state } = openTestGate({ waitMsMax: 50 });
+    const leave = enterAtOnce(gate);
+    const first = watchEntrance(gate);
+    state.nowMs = 50;
+    expect(gate.refuseEarly()).toBeUndefined();
+    state.nowMs = 51;
+    expect(isRefusal(gate.refuseEarly())).toBe(true);
     expect(isRefusal(gate.enter(patient()))).toBe(true);
     leave();
     await settled();
-    expect(typeof waiting.outcome).toBe('function');
+    expect(typeof first.outcome).toBe('function');
+    expect(gate.enter(patient())).toBeInstanceOf(Promise);
+  });
+
+  it('lets a quarter as many wait while its event loop is late, and whoever there is a turn for in at once', async () => {
+    const { gate, state } = openTestGate({ waitingMax: 8 });
+    state.tooLate = true;
+    expect(gate.refuseEarly()).toBeUndefined();
+    const leave = enterAtOnce(gate);
+    const waiting = [watchEntrance(gate), watchEntrance(gate)];
+    expect(isRefusal(gate.refuseEarly())).toBe(true);
+    expect(isRefusal(gate.enter(patient()))).toBe(true);
+    leave();
+    await settled();
+    expect(waiting.map(({ outcome }) => typeof outcome)).toEqual(['function', 'undefined']);
     state.tooLate = false;
     expect(gate.refuseEarly()).toBeUndefined();
   });

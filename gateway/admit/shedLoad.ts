@@ -1,9 +1,10 @@
 // How many operations run at once. A few execute, in the order in which they came: fewer at once means less garbage
-// alive and a lower latency for all (10 to 40 % of the throughput). One that waits for a subgraph while the loop is idle
-// gives its turn to the next, so that a slow subgraph never holds up those who ask others. Some more wait; whoever comes
-// after them, or while the event loop is late, is refused at once, which costs next to nothing.
+// alive and a lower latency for all (10 to 40 % of the throughput). Whenever the loop has nothing to do, all of them wait
+// for subgraphs: one more is let in then, so that a slow subgraph never holds up those who ask others, and the loop is
+// busy while anybody waits. Some wait; whoever comes when too many do, or for too long already, is refused at once,
+// before the body is read, which costs next to nothing. Who was let in or waits is not refused later.
 import type { Clock } from '../../platform/clock.ts';
-import type { BusyShare } from '../../platform/eventLoop.ts';
+import type { WhenIdle } from '../../platform/eventLoop.ts';
 import { refuse, type Patience, type Refusal } from '../requestState.ts';
 import { Fifo, type Place } from './fifo.ts';
 
@@ -30,32 +31,21 @@ export interface GateSettings {
   /** With a turn, or past it and not done. */
   readonly inFlightMax: number;
   readonly waitingMax: number;
+  /** Nobody new waits once the first in line has waited for so long. */
+  readonly waitMsMax: number;
   readonly clock: Clock;
-  readonly busyShare: BusyShare;
-  /** Whether the event loop is late. */
+  readonly whenIdle: WhenIdle;
+  /** Whether the event loop is late: few wait then. */
   readonly isTooLate: () => boolean;
 }
 
-/** How often those who run are looked at while others wait. */
-const LOOK_EVERY_MS = 10;
-/**
- * A turn that is longer than this is spent waiting for a subgraph and goes to the next; the busier the loop, the longer
- * it may be, as everything takes longer then and more at once would only slow it down. An idle loop lets others in soon:
- * nobody shall wait while there is nothing to do.
- */
-const TURN_MS_MAX = [
-  { busyShare: 0.6, ms: 10 },
-  { busyShare: 0.9, ms: 50 },
-  { busyShare: 1, ms: 500 },
-] as const;
+/** How many of those who may wait do while the loop is late: enough to keep it busy. */
+const LATE_SHARE = 0.25;
 
 const OVERLOADED = refuse('OVERLOADED', undefined, { headers: { 'retry-after': '1' } });
 
-function turnMsMaxAt(busyShare: number): number {
-  return (TURN_MS_MAX.find((step) => busyShare <= step.busyShare) ?? TURN_MS_MAX[2]).ms;
-}
-
 interface Waiting {
+  readonly sinceMs: number;
   readonly patience: Patience;
   readonly settle: (outcome: Leave | Refusal) => void;
   readonly stopListening: () => void;
@@ -63,29 +53,38 @@ interface Waiting {
 
 class TurnGate implements Gate {
   private readonly settings: GateSettings;
-  /** When each turn began, the oldest first. */
+  /** Those with a turn, the oldest first. */
   private readonly executing = new Fifo<Turn>();
   private readonly waiting = new Fifo<Waiting>();
   private inFlight = 0;
-  private looking = false;
+  private watching = false;
 
   constructor(settings: GateSettings) {
     this.settings = settings;
   }
 
   refuseEarly(): Refusal | undefined {
-    return this.settings.isTooLate() ? OVERLOADED : undefined;
+    return this.canBegin() || this.mayWait() ? undefined : OVERLOADED;
   }
 
   enter(patience: Patience): Leave | Refusal | Promise<Leave | Refusal> {
-    if (this.settings.isTooLate()) return OVERLOADED;
-    if (this.waiting.size === 0 && this.hasTurn()) return this.begin();
-    if (this.waiting.size >= this.settings.waitingMax) return OVERLOADED;
-    return this.wait(patience);
+    if (this.canBegin()) return this.begin();
+    return this.mayWait() ? this.wait(patience) : OVERLOADED;
   }
 
   counts(): { inFlight: number; waiting: number } {
     return { inFlight: this.inFlight, waiting: this.waiting.size };
+  }
+
+  private canBegin(): boolean {
+    return this.waiting.size === 0 && this.hasTurn();
+  }
+
+  private mayWait(): boolean {
+    const { waitingMax, waitMsMax, clock, isTooLate } = this.settings;
+    const first = this.waiting.head;
+    if (this.waiting.size >= (isTooLate() ? waitingMax * LATE_SHARE : waitingMax)) return false;
+    return first === undefined || clock.steadyMs() - first.sinceMs <= waitMsMax;
   }
 
   private hasTurn(): boolean {
@@ -93,7 +92,7 @@ class TurnGate implements Gate {
   }
 
   private begin(): Leave {
-    const turn: Turn = { startMs: this.settings.clock.steadyMs(), place: undefined, left: false };
+    const turn: Turn = { place: undefined, left: false };
     turn.place = this.executing.push(turn);
     this.inFlight++;
     return () => this.leave(turn);
@@ -105,6 +104,7 @@ class TurnGate implements Gate {
     this.inFlight--;
     if (turn.place !== undefined) this.executing.remove(turn.place);
     this.passOn();
+    this.watchForIdle();
   }
 
   private wait(patience: Patience): Promise<Leave | Refusal> {
@@ -114,8 +114,9 @@ class TurnGate implements Gate {
         settle(OVERLOADED);
       };
       const stopListening = patience.onGone(giveUp);
-      const place = this.waiting.push({ patience, settle, stopListening });
-      this.look();
+      const sinceMs = this.settings.clock.steadyMs();
+      const place = this.waiting.push({ sinceMs, patience, settle, stopListening });
+      this.watchForIdle();
     });
   }
 
@@ -131,31 +132,27 @@ class TurnGate implements Gate {
     }
   }
 
-  /** One timer for all, and only while somebody waits. */
-  private look(): void {
-    if (this.looking) return;
-    this.looking = true;
-    this.settings.busyShare();
-    this.settings.clock.after(LOOK_EVERY_MS, () => {
-      this.looking = false;
-      this.takeTurnsBack(turnMsMaxAt(this.settings.busyShare()));
-      this.passOn();
-      if (this.waiting.size > 0) this.look();
+  /** Only while somebody waits who could be let in. */
+  private watchForIdle(): void {
+    if (this.watching || this.waiting.size === 0 || this.inFlight >= this.settings.inFlightMax) return;
+    this.watching = true;
+    this.settings.whenIdle(() => {
+      this.watching = false;
+      this.letOneIn();
+      this.watchForIdle();
     });
   }
 
-  private takeTurnsBack(turnMsMax: number): void {
-    const beganBefore = this.settings.clock.steadyMs() - turnMsMax;
-    for (let oldest = this.executing.head; oldest !== undefined; oldest = this.executing.head) {
-      if (oldest.startMs > beganBefore) return;
-      this.executing.shift();
-      oldest.place = undefined;
-    }
+  /** Takes the oldest turn back, as it is spent waiting for a subgraph, and gives it to the next. */
+  private letOneIn(): void {
+    if (this.waiting.size === 0) return;
+    const oldest = this.executing.shift();
+    if (oldest !== undefined) oldest.place = undefined;
+    this.passOn();
   }
 }
 
 interface Turn {
-  readonly startMs: number;
   /** Undefined once the turn was given to another. */
   place: Place<Turn> | undefined;
   left: boolean;

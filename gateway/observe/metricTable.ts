@@ -76,7 +76,7 @@ export const METRICS = {
   },
   crm_gateway_loop_delay_seconds: {
     kind: 'gauge',
-    help: 'How late the event loop is: 90th percentile over one second; above 0.1 new requests are refused',
+    help: 'How late the event loop is: 90th percentile over one second; above 0.1 only a quarter as many wait',
     labels: [],
     joined: 'max',
   },
