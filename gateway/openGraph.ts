@@ -37,7 +37,7 @@ export interface GraphSettings {
 /** An executed operation's answer. */
 export interface GraphAnswer {
   /** `{"data":…}` with errors and extensions, as it is sent. */
-  readonly body: string;
+  readonly body: Buffer;
   /** Whether any root field was answered. */
   readonly hasData: boolean;
   /** The codes of its errors. */
@@ -103,23 +103,21 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
       if (explanation !== undefined) explanation.plan = operation.planTree;
       const fetchingMs = steps.begin();
       const executed = await executePlan({ operation, variables, state }, executor);
-      const respondingMs = steps.end('fetch', fetchingMs, state.trace);
+      const respondingMs = steps.end('fetch', fetchingMs, state);
       const { data, errors } = projectAnswer(executed, operation.shape, coerced, { sentenceOf, errorsMax });
       const hasData = hasAnyValue(data);
       if (errors.length === 0 && explanation === undefined) {
-        const body = `{"data":${JSON.stringify(data)}}\n`;
-        steps.end('respond', respondingMs, state.trace);
+        const body = Buffer.from(`{"data":${JSON.stringify(data)}}\n`);
+        steps.end('respond', respondingMs, state);
         return { body, hasData, codes: NO_CODES };
       }
-      const explain = explanation && concludeExplanation(explanation.plan, explanation.fetches, state.elapsedMs());
-      const answer = {
-        ...(errors.length > 0 && { errors }),
-        data,
-        ...(explain !== undefined && { extensions: { explain } }),
-      };
       const codes = new Set(errors.map((error) => error.extensions.code));
-      const body = `${JSON.stringify(answer)}\n`;
-      steps.end('respond', respondingMs, state.trace);
+      const answer = JSON.stringify({ ...(errors.length > 0 && { errors }), data });
+      steps.end('respond', respondingMs, state);
+      if (explanation === undefined) return { body: Buffer.from(`${answer}\n`), hasData, codes };
+      // Behind the answer, whose writing it tells the time of.
+      const explain = JSON.stringify(concludeExplanation(explanation, state.elapsedMs()));
+      const body = Buffer.from(`${answer.slice(0, -1)},"extensions":{"explain":${explain}}}\n`);
       return { body, hasData, codes };
     },
   };

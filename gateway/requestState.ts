@@ -3,6 +3,7 @@
 import type { ErrorCodeName } from '../contracts/errorCodes.ts';
 import type { RequestOutcome } from './observe/observer.ts';
 import type { RequestTrace } from './observe/requestTrace.ts';
+import type { TimedStep } from './observe/stepClock.ts';
 
 /** An expected no: a code and a public sentence for the client, an inner detail for the log alone. */
 export interface Refusal {
@@ -83,7 +84,10 @@ export type PlanTree =
 /** What a request that asked for its costs gets in `extensions.explain`. */
 export interface Explanation {
   plan: PlanTree | undefined;
+  /** Whether the operation was planned before; undefined until that is known. */
+  isPlanKnown: boolean | undefined;
   readonly fetches: ExplainedFetch[];
+  readonly steps: TimedStep[];
 }
 
 /** What went wrong inside, for the log alone. */

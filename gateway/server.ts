@@ -101,12 +101,13 @@ async function withinDeadline<T>(answer: Promise<T>, state: RequestState, clock:
 }
 
 /** Plan: the operation, ready to run, and its variables. */
-async function plan(asked: GraphqlRequest, graph: Graph): Promise<Planned | Refusal> {
+async function plan(asked: GraphqlRequest, graph: Graph, state: RequestState): Promise<Planned | Refusal> {
   const prepared = graph.operations.prepare(asked.query, asked.operationName);
   if (isRefusal(prepared)) return prepared;
   const variables = prepared.hasVariables ? prepared.coerceVariables(asked.variables) : NO_VARIABLES;
   if ('wrong' in variables) return refuseVariables(variables.wrong);
   const variant = prepared.variantFor(variables.coerced);
+  if (state.explanation !== undefined) state.explanation.isPlanKnown = !(variant instanceof Promise);
   const operation = variant instanceof Promise ? await variant : variant;
   return isRefusal(operation) ? operation : { operation, hasVariables: prepared.hasVariables, ...variables };
 }
@@ -131,8 +132,8 @@ async function runOn(
   parts: ServerParts,
 ): Promise<GraphAnswer | Refusal> {
   const startMs = parts.steps.begin();
-  const planned = await plan(asked, graph);
-  parts.steps.end('plan', startMs, state.trace);
+  const planned = await plan(asked, graph, state);
+  parts.steps.end('plan', startMs, state);
   if (isRefusal(planned)) return planned;
   const { operation, coerced, hasVariables } = planned;
   const run = (own: RequestState): Promise<GraphAnswer> => graph.run(operation, asked.variables, coerced, own);
@@ -148,7 +149,7 @@ async function execute(
   const startMs = parts.steps.begin();
   const entered = parts.gate.enter(state.patience);
   const leave = entered instanceof Promise ? await entered : entered;
-  parts.steps.end('wait', startMs, state.trace);
+  parts.steps.end('wait', startMs, state);
   if (isRefusal(leave)) return leave;
   // The turn ends with the work, not with the waiting for it: work that is given up still costs.
   const work = parts.served.withGraph((graph) => runOn(graph, asked, state, parts)).finally(leave);
@@ -159,7 +160,7 @@ async function execute(
   }
   for (const code of answer.codes) state.codes.add(code);
   state.outcome = answer.codes.size === 0 ? 'ok' : answer.hasData ? 'partial' : 'failed';
-  const body = Buffer.from(answer.body);
+  const { body } = answer;
   if (body.length > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
   const status = statusOfExecuted(answer.hasData, answer.codes);
   return { status, headers: { 'content-type': media.contentType }, body };
@@ -176,11 +177,11 @@ async function runSteps(
   const busy = parts.gate.refuseEarly();
   if (busy !== undefined) return busy;
   const asked = await receive(request, search, state, parts);
-  const startMs = parts.steps.end('receive', state.startMs, state.trace);
+  const startMs = parts.steps.end('receive', state.startMs, state);
   if (isRefusal(asked)) return asked;
   if (media === undefined) return refuse('NOT_ACCEPTABLE');
   const refusal = admit(asked, state);
-  parts.steps.end('admit', startMs, state.trace);
+  parts.steps.end('admit', startMs, state);
   return refusal ?? execute(asked, media, state, parts);
 }
 

@@ -1,34 +1,66 @@
-// Draws an explanation as text: the plan as a tree, with each fetch's time, size and database commands beside it.
-import type { DatabaseCommand, ExplainedFetch, PlanTree } from '../requestState.ts';
+// Draws an explanation as text: the plan as a tree, with each fetch's time, size and database commands beside it, then
+// where the request's time went, step by step.
+import type { DatabaseCommand, ExplainedFetch, Explanation, PlanTree } from '../requestState.ts';
 
 /** What `extensions.explain` of a response holds. */
 export interface AnsweredExplanation {
   readonly plan: PlanTree | null;
   readonly fetches: readonly ExplainedFetch[];
+  /** The steps in their order; with `restMs` they add up to the whole. */
+  readonly steps: Explanation['steps'];
+  /** Whether the operation was planned before; null where it was not planned at all. */
+  readonly planKnown: boolean | null;
   readonly totals: {
     readonly fetches: number;
+    /** Fetches may travel together. */
+    readonly requests: number;
     readonly databaseCommands: number;
     readonly bytes: number;
+    /** How long at least one request to a subgraph was on its way, in milliseconds. */
+    readonly waitedMs: number;
+    /** What passed between the steps, in milliseconds. */
+    readonly restMs: number;
     /** The whole request, in milliseconds. */
     readonly ms: number;
   };
 }
 
+/** Milliseconds to two places, so that rounded parts still add up. */
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
+/** How long at least one of some fetches was on its way. */
+function timeWaited(fetches: readonly ExplainedFetch[]): number {
+  let waitedMs = 0;
+  let coveredMs = 0;
+  for (const { startMs, ms } of [...fetches].sort((left, right) => left.startMs - right.startMs)) {
+    const endMs = startMs + ms;
+    if (endMs > coveredMs) waitedMs += endMs - Math.max(startMs, coveredMs);
+    coveredMs = Math.max(coveredMs, endMs);
+  }
+  return waitedMs;
+}
+
 /** Takes what was collected and the request's duration; gives what the response carries. */
-export function concludeExplanation(
-  plan: PlanTree | undefined,
-  fetches: readonly ExplainedFetch[],
-  ms: number,
-): AnsweredExplanation {
-  const round = (value: number): number => Math.round(value * 100) / 100;
+export function concludeExplanation(explanation: Explanation, wholeMs: number): AnsweredExplanation {
+  const { plan, fetches, isPlanKnown } = explanation;
+  const steps = explanation.steps.map(({ step, ms }) => ({ step, ms: round(ms) }));
+  const stepsMs = steps.reduce((sum, { ms }) => sum + ms, 0);
+  const restMs = Math.max(0, round(wholeMs - stepsMs));
   return {
     plan: plan ?? null,
     fetches: fetches.map((fetch) => ({ ...fetch, startMs: round(fetch.startMs), ms: round(fetch.ms) })),
+    steps,
+    planKnown: isPlanKnown ?? null,
     totals: {
       fetches: fetches.length,
+      requests: fetches.filter(({ joinedTo }) => joinedTo === undefined).length,
       databaseCommands: fetches.reduce((sum, fetch) => sum + fetch.databaseCommands.length, 0),
       bytes: fetches.reduce((sum, fetch) => sum + fetch.bytes, 0),
-      ms: round(ms),
+      waitedMs: round(timeWaited(fetches)),
+      restMs,
+      ms: round(stepsMs + restMs),
     },
   };
 }
@@ -50,59 +82,83 @@ interface Branch {
   readonly branches: readonly Branch[];
 }
 
-/** Takes the fetches that a plan's node made, out of those not drawn yet. */
-class Ledger {
-  private readonly left: ExplainedFetch[];
+/** A fetch with the number of the request in which it travelled. */
+interface NumberedFetch extends ExplainedFetch {
+  readonly request: number;
+}
 
-  constructor(fetches: readonly ExplainedFetch[]) {
+/** Numbers requests in the order in which they were sent. */
+function numberRequests(fetches: readonly ExplainedFetch[]): NumberedFetch[] {
+  const carriers = fetches.filter(({ joinedTo }) => joinedTo === undefined);
+  const sent = carriers.sort((left, right) => left.startMs - right.startMs);
+  return fetches.map((fetch) => {
+    const carrier = fetch.joinedTo === undefined ? fetch : fetches[fetch.joinedTo];
+    return { ...fetch, request: carrier === undefined ? 0 : sent.indexOf(carrier) + 1 };
+  });
+}
+
+function placeOf(subgraph: string, path: readonly (string | number)[]): string {
+  return path.length > 0 ? `${subgraph} at ${path.join('.')}` : subgraph;
+}
+
+function countPlaces(tree: PlanTree | null, places = new Map<string, number>()): Map<string, number> {
+  if (tree === null) return places;
+  if (tree.kind === 'fetch') {
+    const place = placeOf(tree.subgraph, tree.path);
+    return places.set(place, (places.get(place) ?? 0) + 1);
+  }
+  for (const inner of tree.nodes) countPlaces(inner, places);
+  return places;
+}
+
+/** The fetches not drawn yet, and how many nodes of the plan will still ask for those of a place. */
+class Ledger {
+  private readonly left: NumberedFetch[];
+  private readonly nodesLeft: Map<string, number>;
+
+  constructor(fetches: readonly NumberedFetch[], plan: PlanTree | null) {
     this.left = [...fetches];
+    this.nodesLeft = countPlaces(plan);
   }
 
-  take(subgraph: string, path: string): ExplainedFetch[] {
-    const isMine = (fetch: ExplainedFetch): boolean => fetch.subgraph === subgraph && fetch.path.join('.') === path;
-    const taken: ExplainedFetch[] = [];
-    // Two nodes can have one subgraph and path; parts of one split fetch follow each other at the same moment.
-    for (const fetch of this.left) {
-      if (!isMine(fetch)) continue;
-      if (taken.length > 0 && fetch.representations === 0) break;
-      if (taken.length > 0 && Math.abs(fetch.startMs - (taken[0]?.startMs ?? 0)) > 1) break;
-      taken.push(fetch);
-    }
+  /** Takes the place of a plan's node; gives the fetches that it made: several where it was split. */
+  take(place: string): NumberedFetch[] {
+    const mine = this.left.filter(({ subgraph, path }) => placeOf(subgraph, path) === place);
+    const nodes = this.nodesLeft.get(place) ?? 1;
+    this.nodesLeft.set(place, nodes - 1);
+    // The nodes of one place make a fetch each, mostly; what is over is the last one's.
+    const taken = nodes > 1 ? mine.slice(0, 1) : mine;
     for (const fetch of taken) this.left.splice(this.left.indexOf(fetch), 1);
     return taken;
   }
 
-  rest(): readonly ExplainedFetch[] {
+  rest(): readonly NumberedFetch[] {
     return this.left;
   }
 }
 
-function fetchBranch(fetch: ExplainedFetch): Branch {
+function fetchBranch(fetch: NumberedFetch): Branch {
   const entities = fetch.representations > 0 ? `, ${count(fetch.representations, 'entity', 'entities')}` : '';
+  if (fetch.joinedTo !== undefined) return { label: `with request ${fetch.request}${entities}`, branches: [] };
   const commands = count(fetch.databaseCommands.length, 'database command');
+  const times = `${time(fetch.ms)} (from ${time(fetch.startMs)})`;
   return {
-    label: `${time(fetch.ms)} (from ${time(fetch.startMs)})${entities}, ${fetch.bytes} bytes, ${commands}`,
+    label: `request ${fetch.request}: ${times}${entities}, ${fetch.bytes} bytes, ${commands}`,
     branches: fetch.databaseCommands.map((command) => ({ label: commandLine(command), branches: [] })),
   };
 }
 
 function branchOf(tree: PlanTree, ledger: Ledger): Branch {
-  switch (tree.kind) {
-    case 'sequence':
-    case 'parallel':
-      return { label: tree.kind, branches: tree.nodes.map((node) => branchOf(node, ledger)) };
-    case 'fetch': {
-      const made = ledger.take(tree.subgraph, tree.path.join('.'));
-      const where = tree.path.length > 0 ? ` at ${tree.path.join('.')}` : '';
-      const [only] = made;
-      if (only === undefined) return { label: `fetch ${tree.subgraph}${where}  (not made)`, branches: [] };
-      if (made.length === 1) {
-        const drawn = fetchBranch(only);
-        return { label: `fetch ${tree.subgraph}${where}  ${drawn.label}`, branches: drawn.branches };
-      }
-      return { label: `fetch ${tree.subgraph}${where}  in ${made.length} calls`, branches: made.map(fetchBranch) };
-    }
+  if (tree.kind !== 'fetch') {
+    return { label: tree.kind, branches: tree.nodes.map((node) => branchOf(node, ledger)) };
   }
+  const place = placeOf(tree.subgraph, tree.path);
+  const made = ledger.take(place);
+  const [only] = made;
+  if (only === undefined) return { label: `fetch ${place}  (not made)`, branches: [] };
+  if (made.length > 1) return { label: `fetch ${place}  in ${made.length} parts`, branches: made.map(fetchBranch) };
+  const drawn = fetchBranch(only);
+  return { label: `fetch ${place}  ${drawn.label}`, branches: drawn.branches };
 }
 
 function draw(branch: Branch, indent: string, lines: string[]): void {
@@ -113,9 +169,28 @@ function draw(branch: Branch, indent: string, lines: string[]): void {
   });
 }
 
-/** Takes `extensions.explain` of a response; gives it as a tree of lines, with the totals as the last one. */
+/** Lines that name where each hundredth of a millisecond went. */
+function timeLines({ steps, planKnown, totals }: AnsweredExplanation): string[] {
+  const exact = (ms: number): string => `${ms.toFixed(2)} ms`;
+  const line = (name: string, ms: number, note = ''): string =>
+    `  ${name.padEnd(8)}${exact(ms).padStart(11)}${note === '' ? '' : `  ${note}`}`;
+  const noteOf = (step: string, ms: number): string => {
+    if (step === 'plan') return planKnown === null ? '' : planKnown ? 'known before' : 'validated and planned now';
+    if (step !== 'fetch' || totals.fetches === 0) return '';
+    const waitedMs = Math.min(ms, totals.waitedMs);
+    return `${exact(waitedMs)} for subgraphs to answer, ${exact(ms - waitedMs)} own work`;
+  };
+  return [
+    'time:',
+    ...steps.map(({ step, ms }) => line(step, ms, noteOf(step, ms))),
+    line('rest', totals.restMs, 'between the steps'),
+    line('whole', totals.ms),
+  ];
+}
+
+/** Takes `extensions.explain` of a response; gives it as a tree of lines, its times, and the totals as the last line. */
 export function renderExplanation(explanation: AnsweredExplanation): string {
-  const ledger = new Ledger(explanation.fetches);
+  const ledger = new Ledger(numberRequests(explanation.fetches), explanation.plan);
   const lines: string[] = [];
   if (explanation.plan === null) lines.push('plan: nothing to fetch');
   else {
@@ -123,10 +198,14 @@ export function renderExplanation(explanation: AnsweredExplanation): string {
     lines.push(root.label);
     draw(root, '', lines);
   }
-  for (const fetch of ledger.rest()) lines.push(`fetch ${fetch.subgraph}  ${fetchBranch(fetch).label}`);
+  for (const fetch of ledger.rest()) {
+    lines.push(`fetch ${placeOf(fetch.subgraph, fetch.path)}  ${fetchBranch(fetch).label}`);
+  }
   const { totals } = explanation;
   const fetches = count(totals.fetches, 'fetch', 'fetches');
+  const requests = count(totals.requests, 'request');
   const commands = count(totals.databaseCommands, 'database command');
-  lines.push(`total: ${fetches}, ${commands}, ${totals.bytes} bytes, ${time(totals.ms)}`);
+  lines.push(...timeLines(explanation));
+  lines.push(`total: ${fetches} in ${requests}, ${commands}, ${totals.bytes} bytes, ${time(totals.ms)}`);
   return `${lines.join('\n')}\n`;
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readProof } from '../../../contracts/gatewayProof.ts';
+import type { AnsweredExplanation } from '../../../gateway/plan/explain.ts';
 import { startTestGateway, type TestGateway } from '../../harness/testGateway.ts';
 import { runProcess } from '../../harness/startProcess.ts';
 
@@ -38,7 +39,37 @@ describe('an explanation', () => {
       { subgraph: 'customers', representations: 0, databaseCommands: COMMANDS.databaseCommands },
       { subgraph: 'orders', path: ['customer'], representations: 1, databaseCommands: [] },
     ]);
-    expect(explain.totals).toMatchObject({ fetches: 2, databaseCommands: 1 });
+    expect(explain.totals).toMatchObject({ fetches: 2, requests: 2, databaseCommands: 1 });
+  });
+
+  it('tells how long each step took, whether the plan was known, and what is left between the steps', async () => {
+    const query = QUERY.replace('query Q', 'query Steps');
+    const planKnown = [];
+    for (let time = 0; time < 2; time++) {
+      const answer = await gateway.query(query, { id: 'c1' }, { 'crm-explain': '1' });
+      const { explain } = answer.extensions as { explain: AnsweredExplanation };
+      expect(explain.steps.map(({ step }) => step)).toEqual(['receive', 'admit', 'wait', 'plan', 'fetch', 'respond']);
+      const { restMs, waitedMs, ms } = explain.totals;
+      expect(explain.steps.reduce((sum, step) => sum + step.ms, restMs)).toBeCloseTo(ms, 5);
+      expect(waitedMs).toBeGreaterThan(0);
+      planKnown.push(explain.planKnown);
+    }
+    expect(planKnown).toEqual([false, true]);
+  });
+
+  it('shows which fetches travelled in one request', async () => {
+    const query = `{ customer(id: "c1") { orders(first: 1) { number } }
+      customers(first: 1) { orders(first: 2) { number } } }`;
+    const answer = await gateway.query(query, {}, { 'crm-explain': '1' });
+    const { explain } = answer.extensions as { explain: AnsweredExplanation };
+    const asked = explain.fetches.filter(({ joinedTo }) => joinedTo !== undefined);
+    expect(asked.map(({ subgraph, bytes }) => [subgraph, bytes])).toEqual([['orders', 0]]);
+    expect(explain.totals.fetches - explain.totals.requests).toBe(1);
+    const file = join(folder, 'joined.graphql');
+    await writeFile(file, query);
+    const { output } = await runProcess(['cli/main.ts', 'explain', file, '--url', `${gateway.url}/graphql`]);
+    const [, request] = /fetch orders at \S+ {2}with request (\d), 1 entity/.exec(output) ?? [];
+    expect(output).toMatch(new RegExp(`fetch orders at \\S+ {2}request ${String(request)}: `));
   });
 
   it('is asked of the subgraphs in the signed statement, and only then', async () => {
@@ -67,7 +98,9 @@ describe('an explanation', () => {
     expect(output).toMatch(
       /^sequence\n├─ fetch customers {2}.*1 database command\n│ {2}└─ find customers {2}1\.5 ms\n└─ fetch orders at customer/,
     );
-    expect(output).toMatch(/total: 2 fetches, 1 database command, \d+ bytes, [\d.]+ ms\n$/);
+    expect(output).toMatch(/\n {2}plan +[\d.]+ ms {2}(known before|validated and planned now)\n/);
+    expect(output).toMatch(/\n {2}fetch +[\d.]+ ms {2}[\d.]+ ms for subgraphs to answer, [\d.]+ ms own work\n/);
+    expect(output).toMatch(/total: 2 fetches in 2 requests, 1 database command, \d+ bytes, [\d.]+ ms\n$/);
     expect(code).toBe(0);
   });
 
