@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../platform/clock.ts';
+import { openCoarseClock, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import {
   openIdleWatch,
@@ -31,6 +31,9 @@ import { answerRequest } from './server.ts';
 import { openRunSharing } from './shareRun.ts';
 
 const IDE_FOLDER = fileURLToPath(new URL('./ide/dist', import.meta.url));
+
+/** How late a deadline may be noticed. */
+const DEADLINE_TICK_MS = 25;
 
 /** Taken from the folder that the gateway is started in. */
 const CONFIG_FILE = 'gateway.yaml';
@@ -154,11 +157,13 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const subgraphSettings = await readSubgraphSettings(options.configPath, config);
   const observation = await openObservation(config, systemClock, log);
   const { observer, steps, tracer } = observation;
+  // Deadlines may be a little late; what is measured, counted or waited for is not.
+  const deadlines = openCoarseClock(systemClock, DEADLINE_TICK_MS);
   const fetcher = openFetcher({
     signer: { secret: config.CRM_PROOF_SECRET, tenantId: config.CRM_TENANT_ID },
     settingsOf: subgraphSettings.settingsOf,
     observer,
-    clock: systemClock,
+    clock: deadlines,
   });
   const planner = openPlannerClient({
     planTimeoutMs: LIMITS.planTimeoutMs.value,
@@ -185,7 +190,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
       answerHealth(path, { served, fetcher, isDraining, workers, now: () => systemClock.now() }),
     isDraining,
     crossSiteAllowed: config.CRM_CROSS_SITE_REQUESTS_ALLOWED,
-    clock: systemClock,
+    clock: deadlines,
     log,
   };
   const listener = await listen({

@@ -20,3 +20,34 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * A clock whose tasks run up to `tickMs` late, and cost next to nothing: deadlines are set for every request and every
+ * fetch, and hardly one of them is ever reached.
+ */
+export function openCoarseClock(clock: Clock, tickMs: number): Clock {
+  const waiting = new Set<{ readonly atMs: number; readonly task: () => void }>();
+  let isTicking = false;
+  const tick = (): void => {
+    const nowMs = clock.steadyMs();
+    for (const one of [...waiting]) {
+      if (one.atMs > nowMs || !waiting.delete(one)) continue;
+      one.task();
+    }
+    isTicking = waiting.size > 0;
+    if (isTicking) clock.after(tickMs, tick);
+  };
+  return {
+    now: () => clock.now(),
+    steadyMs: () => clock.steadyMs(),
+    after(delayMs, task) {
+      const one = { atMs: clock.steadyMs() + delayMs, task };
+      waiting.add(one);
+      if (!isTicking) {
+        isTicking = true;
+        clock.after(tickMs, tick);
+      }
+      return () => waiting.delete(one);
+    },
+  };
+}

@@ -3,9 +3,21 @@ import { randomBytes } from 'node:crypto';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
+const ID_LENGTH = 26;
+/** Drawn for many ids at once: a draw from the system's source costs more than all the rest of an id. */
+const POOL_BYTES = ID_LENGTH * 128;
+let pool = Buffer.alloc(0);
+let poolAt = 0;
+
 /** Gives 26 characters of Crockford's base 32: 128 bits or more that nobody guesses. */
 export function drawId(): string {
-  return Array.from(randomBytes(26), (byte) => ALPHABET[byte & 31]).join('');
+  if (poolAt >= pool.length) {
+    pool = randomBytes(POOL_BYTES);
+    poolAt = 0;
+  }
+  let id = '';
+  for (const end = poolAt + ID_LENGTH; poolAt < end; poolAt++) id += ALPHABET.charAt((pool[poolAt] ?? 0) & 31);
+  return id;
 }
 
 /** Gives `bytes` random bytes as hexadecimal text. */

@@ -46,7 +46,14 @@ const OBSERVED: Readonly<Record<CallFailure['failed'], ObservedOutcome>> = {
   pause: 'busy',
 };
 
-const NO_HEADERS = Object.freeze({});
+/** The client's headers that a subgraph gets for a request, and the text that tells them from others. */
+export interface PassedOn {
+  readonly state: RequestState | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly key: string;
+}
+
+const NOTHING_PASSED: PassedOn = Object.freeze({ state: undefined, headers: {}, key: '' });
 
 function isFailure(outcome: CallAnswer | CallFailure): outcome is CallFailure {
   return 'failed' in outcome;
@@ -68,6 +75,7 @@ export class SubgraphLink {
   private readonly settings: SubgraphSettings;
   private readonly parts: LinkParts;
   private calls = 0;
+  private passedLast = NOTHING_PASSED;
 
   constructor(subgraph: string, url: string, settings: SubgraphSettings, parts: LinkParts) {
     this.caller = openCaller(url, settings, parts.clock);
@@ -83,12 +91,22 @@ export class SubgraphLink {
   }
 
   /** The headers of the client that this subgraph gets. */
-  passedTo(state: RequestState): Readonly<Record<string, string>> {
+  passedTo(state: RequestState): PassedOn {
     const { headers } = this.settings;
-    if (headers.length === 0) return NO_HEADERS;
-    return Object.fromEntries(
-      headers.flatMap((name) => (state.passed[name] === undefined ? [] : [[name, state.passed[name]]])),
-    );
+    if (headers.length === 0) return NOTHING_PASSED;
+    // One request often sends several fetches one after the other.
+    if (this.passedLast.state === state) return this.passedLast;
+    const passed: Record<string, string> = {};
+    let key = '';
+    for (const name of headers) {
+      const value = state.passed[name];
+      if (value === undefined) continue;
+      passed[name] = value;
+      // A header's value has no line feed.
+      key += `${name}:${value}\n`;
+    }
+    this.passedLast = { state, headers: passed, key };
+    return this.passedLast;
   }
 
   get fetchTimeoutMs(): number {
@@ -129,7 +147,7 @@ export class SubgraphLink {
       const call = {
         body: fetch.body,
         headers: {
-          ...this.passedTo(state),
+          ...this.passedTo(state).headers,
           ...traced?.headers,
           ...signRequest(signer, this.subgraph, fetch.body, state),
         },

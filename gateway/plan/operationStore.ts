@@ -47,10 +47,6 @@ const DOCUMENT_CHARACTERS_MAX = 4_000_000;
 const ERRORS_MAX = 20;
 const SUGGESTION = / ?Did you mean (?:.+)\?$/;
 
-function keyOf(document: string, operationName: string | undefined): string {
-  return operationName === undefined ? `1${document}` : `2${operationName}\n${document}`;
-}
-
 function findOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode | undefined {
   return document.definitions.find(
     (node): node is OperationDefinitionNode =>
@@ -84,21 +80,48 @@ function prepareAfresh(text: string, name: string | undefined, parts: OperationS
   return parts.compiler.prepare(document, operation);
 }
 
+/** The operations of one document, by the name that the request gives. */
+type ByName = Map<string | undefined, Entry>;
+
+/** How many names of one document are kept; most documents hold one operation. */
+const NAMES_MAX = 20;
+
+/** Keeps entries by document and operation name. */
+class EntryCache {
+  private readonly documents: LRUCache<string, ByName>;
+
+  constructor(operationsMax: number) {
+    this.documents = new LRUCache<string, ByName>({
+      max: operationsMax,
+      maxSize: DOCUMENT_CHARACTERS_MAX,
+      sizeCalculation: (_, document) => document.length + 100,
+    });
+  }
+
+  get(document: string, operationName: string | undefined): Entry | undefined {
+    return this.documents.get(document)?.get(operationName);
+  }
+
+  set(entry: Entry): void {
+    const known = this.documents.get(entry.document);
+    const byName = known === undefined || known.size >= NAMES_MAX ? new Map<string | undefined, Entry>() : known;
+    byName.set(entry.operationName, entry);
+    if (byName !== known) this.documents.set(entry.document, byName);
+  }
+
+  list(): Entry[] {
+    return [...this.documents.values()].flatMap((byName) => [...byName.values()]);
+  }
+}
+
 /** Opens an empty store. */
 export function openOperationStore(parts: OperationStoreParts): OperationStore {
-  const open = () =>
-    new LRUCache<string, Entry>({
-      max: parts.operationsMax,
-      maxSize: DOCUMENT_CHARACTERS_MAX,
-      sizeCalculation: (_, key) => key.length + 100,
-    });
-  const good = open();
+  const good = new EntryCache(parts.operationsMax);
   // Apart, so that a flood of bad documents drives no good one out.
-  const refused = open();
+  const refused = new EntryCache(parts.operationsMax);
   return {
     prepare(document, operationName) {
-      const key = keyOf(document, operationName);
-      const known = good.get(key) ?? refused.get(key);
+      const known = good.get(document, operationName) ?? refused.get(document, operationName);
       if (known !== undefined) {
         known.uses++;
         parts.noteLookup(true);
@@ -106,11 +129,11 @@ export function openOperationStore(parts: OperationStoreParts): OperationStore {
       }
       parts.noteLookup(false);
       const outcome = prepareAfresh(document, operationName, parts);
-      (isRefusal(outcome) ? refused : good).set(key, { document, operationName, outcome, uses: 1 });
+      (isRefusal(outcome) ? refused : good).set({ document, operationName, outcome, uses: 1 });
       return outcome;
     },
     mostUsed(count) {
-      const entries = [...good.values()].sort((left, right) => right.uses - left.uses);
+      const entries = good.list().sort((left, right) => right.uses - left.uses);
       return entries.slice(0, count).map(({ document, operationName, outcome }) => {
         return { document, operationName, outcomes: isRefusal(outcome) ? [] : outcome.outcomes() };
       });
