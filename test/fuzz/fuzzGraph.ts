@@ -1,5 +1,6 @@
-// The graph that is fuzzed: the fixture graph with interfaces, unions, lists of lists and every kind of argument, and
-// subgraphs that answer whatever they are asked without an error, so that each error has come from the gateway.
+// The graphs that are fuzzed: the fixture graph with interfaces, unions, lists of lists and every kind of argument; and
+// our own. Their subgraphs answer whatever they are asked without an error, so that each error has come from the gateway.
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -22,7 +23,12 @@ import { FIXTURE_SCHEMAS, type FixtureName } from '../harness/fixtureSchemas.ts'
 import { waitUntil } from '../harness/startProcess.ts';
 import { startTestGateway, type TestGateway } from '../harness/testGateway.ts';
 
-const SCHEMAS: Readonly<Record<FixtureName, string>> = {
+type Schemas = Readonly<Record<FixtureName, string>>;
+
+const readOwn = (name: FixtureName): string =>
+  readFileSync(new URL(`../../subgraphs/${name}/schema.graphql`, import.meta.url), 'utf8');
+
+const WIDER_FIXTURE: Schemas = {
   ...FIXTURE_SCHEMAS,
   marketing: `${FIXTURE_SCHEMAS.marketing}
     scalar Anything
@@ -39,7 +45,23 @@ const SCHEMAS: Readonly<Record<FixtureName, string>> = {
     type Mutation { send(rule: Rule!, span: Span): Flyer }`,
 };
 
-const LEAVES: Readonly<Record<string, unknown>> = { ID: 'c1', Int: 7, Float: 1.5, Boolean: true };
+const GRAPHS = {
+  fixture: WIDER_FIXTURE,
+  crm: { customers: readOwn('customers'), orders: readOwn('orders'), marketing: readOwn('marketing') },
+} satisfies Record<string, Schemas>;
+
+/** The name of a graph that can be fuzzed. */
+export type FuzzedGraph = keyof typeof GRAPHS;
+
+/** Their names. */
+export const FUZZED_GRAPHS = Object.keys(GRAPHS) as FuzzedGraph[];
+
+/** Says whether a word names a graph. */
+export function isFuzzedGraph(word: string): word is FuzzedGraph {
+  return Object.hasOwn(GRAPHS, word);
+}
+
+const LEAVES: Readonly<Record<string, unknown>> = { ID: 'c1', Int: 7, SafeInt: 7, Float: 1.5, Boolean: true };
 const LIST_LENGTH = 2;
 
 function makeValue(type: GraphQLOutputType, schema: GraphQLSchema): unknown {
@@ -58,8 +80,8 @@ const answerField: GraphQLFieldResolver<unknown, unknown> = (source, _, __, { fi
   return makeValue(returnType, schema);
 };
 
-async function startSubgraph(name: FixtureName): Promise<Server> {
-  const schema = buildSubgraphSchema([{ typeDefs: parse(SCHEMAS[name]), resolvers: {} }]);
+async function startSubgraph(typeDefs: string): Promise<Server> {
+  const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: {} }]);
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -86,10 +108,11 @@ export interface FuzzGraph {
   stop(): Promise<void>;
 }
 
-/** Starts the subgraphs and a gateway over them, which tells of faults alone. */
-export async function startFuzzGraph(): Promise<FuzzGraph> {
-  const names = Object.keys(FIXTURE_SCHEMAS) as FixtureName[];
-  const servers = await Promise.all(names.map(startSubgraph));
+/** Takes a graph's name; starts its subgraphs and a gateway over them, which tells of faults alone. */
+export async function startFuzzGraph(name: FuzzedGraph): Promise<FuzzGraph> {
+  const schemas: Schemas = GRAPHS[name];
+  const names = Object.keys(schemas) as FixtureName[];
+  const servers = await Promise.all(names.map((each) => startSubgraph(schemas[each])));
   const addresses = Object.fromEntries(
     servers.map((server, at) => [
       names[at] ?? '',
@@ -97,8 +120,10 @@ export async function startFuzzGraph(): Promise<FuzzGraph> {
     ]),
   );
   const gateway = await startTestGateway({ addresses, env: { CRM_LOG_LEVEL: 'warn' } });
-  await gateway.publish({ marketing: SCHEMAS.marketing });
-  await waitUntil(async () => (await gateway.query('{ named { name } }')).status === 200);
+  const servedHash = async () => JSON.stringify((await gateway.health()).body['supergraph'], ['hash']);
+  const before = await servedHash();
+  await gateway.publish(schemas);
+  await waitUntil(async () => (await servedHash()) !== before);
   const { data } = await gateway.query(getIntrospectionQuery());
   return {
     gateway,
