@@ -9,6 +9,8 @@ import { Connection } from './wire/connection.ts';
 
 const CONNECTIONS_MAX = 2_000;
 const HOUSEKEEPING_MS = 2_000;
+/** More often: others wait for the transactions of clients that left. */
+const SESSIONS_MS = 500;
 
 /** Where to listen (port 0: any free one) and where the data are: a folder, or `:memory:`. */
 interface EmbeddedMongoOptions {
@@ -36,16 +38,26 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-function keepHouse(store: Store, engine: Engine, log: Log): () => void {
+function every(intervalMs: number, task: () => void): () => void {
   let cancel = (): void => undefined;
   const run = (): void => {
-    engine.sessions.closeIdle();
+    task();
+    cancel = systemClock.after(intervalMs, run);
+  };
+  cancel = systemClock.after(intervalMs, run);
+  return () => cancel();
+}
+
+function keepHouse(store: Store, engine: Engine, log: Log): () => void {
+  const stopSessions = every(SESSIONS_MS, () => engine.sessions.closeIdle());
+  const stopOthers = every(HOUSEKEEPING_MS, () => {
     engine.cursors.closeIdle();
     reap(store, systemClock.now(), log);
-    cancel = systemClock.after(HOUSEKEEPING_MS, run);
+  });
+  return () => {
+    stopSessions();
+    stopOthers();
   };
-  cancel = systemClock.after(HOUSEKEEPING_MS, run);
-  return () => cancel();
 }
 
 /** Starts a server. Throws the system's error when the address cannot be listened on. */
