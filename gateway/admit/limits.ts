@@ -83,10 +83,10 @@ export const LIMITS = {
     why: 'batches take 100 items',
   },
   operationsExecutingMax: {
-    value: 4,
+    value: 8,
     unit: 'operations with a turn; whenever the loop has nothing to do, one more is let in',
     answer: 'they wait',
-    why: 'more at once only makes all of them slower (10 to 40 % of the throughput), and answers that come together hold the loop up for so many times 3 ms',
+    why: 'more at once only makes all of them slower (10 to 40 % of the throughput) and their answers, coming together, hold the loop up; with fewer, equal queries meet and share less often',
   },
   requestsInFlightMax: {
     value: 1_000,
