@@ -4,7 +4,7 @@ const seam = (name, library, files) => ({
   severity: 'error',
   comment: `${library} is imported in its seam alone, so that it can be replaced there`,
   from: { pathNot: [...files, '\\.test\\.ts$', '^test/', '^bench/'] },
-  to: { path: `node_modules/${library}/` },
+  to: { path: `node_modules/(@types/)?${library}/` },
 });
 const layer = (name, from, allowed) => ({
   name,
@@ -41,9 +41,45 @@ module.exports = {
     {
       name: 'step-alone',
       severity: 'error',
-      comment: 'a step of a request knows no other step: their order stands in gateway/server.ts alone',
+      comment:
+        'a step of a request knows no other step: their order stands in gateway/server.ts and openGraph.ts alone',
       from: { path: '^gateway/(receive|admit|plan|fetch|respond)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^gateway/(receive|admit|plan|fetch|respond)/', pathNot: '^gateway/$1/' },
+    },
+    {
+      name: 'step-inward',
+      severity: 'error',
+      comment: 'a step knows the words that the steps share, what it tells to, and its settings; nothing above it',
+      from: { path: '^gateway/(receive|admit|plan|fetch|respond)/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^gateway/',
+        pathNot: [
+          '^gateway/$1/',
+          '^gateway/(requestState|compiledOperation)\\.ts$',
+          '^gateway/observe/observer\\.ts$',
+          '^gateway/config/subgraphSettings\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'observe-and-config-know-no-step',
+      severity: 'error',
+      comment: 'they know the table of limits, which is where defaults come from, and nothing else of a step',
+      from: { path: '^gateway/(observe|config)/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^gateway/',
+        pathNot: ['^gateway/$1/', '^gateway/requestState\\.ts$', '^gateway/admit/limits\\.ts$'],
+      },
+    },
+    {
+      name: 'seam-planner-types',
+      severity: 'error',
+      comment: 'beside planner.ts the plan step takes the words of the planner alone: nothing of it runs elsewhere',
+      from: { path: '^gateway/plan/', pathNot: ['^gateway/plan/planner\\.ts$', '\\.test\\.ts$'] },
+      to: {
+        path: 'node_modules/@apollo/(query-planner|query-graphs|federation-internals)/',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'nobody-imports-tests',
@@ -52,12 +88,23 @@ module.exports = {
       to: { path: ['^(test|bench|examples)/', '\\.test\\.ts$'] },
     },
     seam('seam-gateway', '@apollo/gateway', ['^gateway/plan/apolloGateway\\.ts$']),
+    seam('seam-planner', '@apollo/(query-planner|query-graphs|federation-internals)', ['^gateway/plan/']),
     seam('seam-composition', '@apollo/composition', ['^registry/compose\\.ts$']),
     seam('seam-subgraph', '@apollo/subgraph', ['^subgraphs/kit/serve/startSubgraph\\.ts$']),
-    seam('seam-server', '@apollo/server', ['^subgraphs/kit/serve/startSubgraph\\.ts$', '^gateway/[a-zA-Z]+\\.ts$']),
+    seam('seam-server', '@apollo/server', ['^subgraphs/kit/serve/startSubgraph\\.ts$']),
+    seam('seam-undici', 'undici', ['^gateway/fetch/callSubgraph\\.ts$']),
+    seam('seam-negotiator', 'negotiator', ['^gateway/respond/mediaType\\.ts$']),
+    seam('seam-prom-client', 'prom-client', ['^platform/promRegistry\\.ts$']),
+    seam('seam-opentelemetry', '@opentelemetry/[^/]+', ['^gateway/observe/openTelemetry\\.ts$']),
+    seam('seam-pino', 'pino', ['^platform/log\\.ts$']),
+    seam('seam-yaml', '(yaml|zod)', ['^gateway/config/readGatewayYaml\\.ts$', '^registry/readSupergraphFile\\.ts$']),
+    seam('seam-lru-cache', 'lru-cache', [
+      '^gateway/admit/measureOperation\\.ts$',
+      '^gateway/plan/operationStore\\.ts$',
+    ]),
+    seam('seam-json', 'secure-json-parse', ['^gateway/fetch/parseAnswer\\.ts$', '^gateway/receive/readRequest\\.ts$']),
     seam('seam-dataloader', 'dataloader', ['^subgraphs/kit/read/loader\\.ts$']),
     seam('seam-mingo', 'mingo', ['^embedded-mongo/evaluate\\.ts$']),
-    seam('seam-undici', 'undici', ['^gateway/fetch/']),
     seam('seam-mongoose', 'mongoose', ['^subgraphs/', '^seed/']),
   ],
   options: {
