@@ -81,7 +81,7 @@ describe("the watch of the loop's delay", () => {
     expect(delay.isTooLate()).toBe(true);
   });
 
-  it('counts nothing in which the thread did not work: it was stopped, or others had the processor', () => {
+  it('counts no time in which the thread stood still: it was stopped, or others had the processor', () => {
     const { clock, fire, cpuMs } = openHandClock();
     const delay = watchLoopDelay(LIMITS, clock, cpuMs);
     fire(500, 5, false);
@@ -101,7 +101,7 @@ describe("the watch of the loop's delay", () => {
 });
 
 describe('the processor time of the thread', () => {
-  it('grows with its work', () => {
+  it('grows with what the thread computes', () => {
     const beforeMs = threadCpuMs();
     while (threadCpuMs() < beforeMs + 5);
     expect(threadCpuMs()).toBeGreaterThanOrEqual(beforeMs + 5);
