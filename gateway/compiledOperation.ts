@@ -52,6 +52,8 @@ export interface OutputRename {
 /** What is peculiar to a fetch of entities. */
 export interface EntityFetch {
   readonly reader: RepresentationReader;
+  /** Fetches with equal marks read the same out of the same objects. */
+  readonly readMark: string;
   readonly context: readonly ContextValue[];
   /** Two fetches can go as one request: what each brings to it; undefined where it has to go alone. */
   readonly joinable: { readonly variables: ReadonlyMap<string, string>; readonly selection: string } | undefined;

@@ -41,6 +41,8 @@ class PlanRun {
   private readonly parts: ExecutorParts;
   private readonly sets: JoinSets<ReadyPart>;
   private ready: ReadyPart[] = [];
+  /** What was read since the last answer was taken, by what tells readings apart. */
+  private readonly alreadyRead = new Map<string, FetchPart>();
   private turns = 0;
   /** What ends the queries that are on their way, when the client leaves. Mutations go on. */
   private readonly cancels = new Set<() => void>();
@@ -125,7 +127,8 @@ class PlanRun {
     }
     const { isOfType } = this.run.operation;
     const { representationsMax } = this.parts;
-    const parts = readParts(step, tree, { failures, isOfType, representationsMax });
+    const { alreadyRead } = this;
+    const parts = readParts(step, tree, { failures, isOfType, representationsMax, alreadyRead });
     let left = parts.length;
     const partDone = (): void => {
       if (--left === 0) next();
@@ -182,6 +185,7 @@ class PlanRun {
       this.turn(() => {
         sent.isOver = true;
         this.cancels.delete(sent.cancel);
+        this.alreadyRead.clear();
         const taken = this.answers.take(request.parts, outcome);
         this.explain(request.origins, startMs, taken.bytes, taken.extensions);
         next();

@@ -156,6 +156,8 @@ export interface ReadingRules {
   readonly failures: FailureLog;
   readonly isOfType: TypeCheck;
   readonly representationsMax: number;
+  /** What other fetches have read out of the tree as it is now: fetches that start together often read the same. */
+  readonly alreadyRead: Map<string, FetchPart>;
 }
 
 type TypeCheck = (typename: string, condition: string) => boolean;
@@ -213,13 +215,23 @@ function markDependents(
   }
 }
 
+function toSend(part: FetchPart, { representationsMax }: ReadingRules): FetchPart[] {
+  return part.texts.length === 0 ? [] : split(part, representationsMax);
+}
+
 /** Takes an entity fetch and the tree; gives the parts to send, after marking what cannot be fetched. */
 export function readParts(step: FetchStep, tree: Fields, rules: ReadingRules): FetchPart[] {
-  const { failures } = rules;
+  const { failures, alreadyRead } = rules;
   const hasContext = step.entity?.context.length !== 0;
+  const mark = step.entity?.readMark ?? '';
+  const known = alreadyRead.get(mark);
+  if (known !== undefined && failures.isEmpty && !hasContext) return toSend({ ...known, step }, rules);
   const objects = hasContext ? [] : objectsAt(tree, step.path);
   const plain = failures.isEmpty && !hasContext ? readPlainPart(step, objects) : undefined;
-  if (plain !== undefined) return plain.texts.length === 0 ? [] : split(plain, rules.representationsMax);
+  if (plain !== undefined) {
+    alreadyRead.set(mark, plain);
+    return toSend(plain, rules);
+  }
   const table = new PartTable();
   const isFailed = failures.isEmpty ? undefined : failures.isFailed;
   const add = (asked: FetchStep, object: Fields, above: readonly Fields[]): void => {

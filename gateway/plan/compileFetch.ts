@@ -183,7 +183,9 @@ export class FetchCompiler {
     const context = (node.contextRewrites ?? [])
       .filter((rewrite) => declared.has(rewrite.renameKeyTo))
       .map((rewrite) => ({ variable: rewrite.renameKeyTo, path: rewrite.path }));
+    const readMark = `${parts.path.join('.')} ${JSON.stringify([requires, node.inputRewrites ?? []])}`;
     const entity: EntityFetch = {
+      readMark,
       reader: openRepresentationReader({
         requires,
         rewrites: node.inputRewrites ?? [],

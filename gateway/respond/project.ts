@@ -102,6 +102,11 @@ class Projection {
     if (shape.kind === 'typename') return typename ?? object['__typename'];
     if (shape.kind === 'schema') return shape.answer(this.coerced);
     const value = object[field.source];
+    // The common case, without a failure and with a value of the right kind, needs no path.
+    if (shape.kind === 'leaf' && this.failures === undefined && value !== null && value !== undefined) {
+      const leaf = leafValue(shape.leaf, value);
+      if (leaf !== NO_VALUE) return leaf;
+    }
     this.path.push(field.key);
     const given = this.value(value, shape, object, field.source);
     this.path.pop();
