@@ -53,7 +53,9 @@ function ours(name: string, title: string, env: Readonly<Record<string, string>>
     bound: false,
     path: graphql,
     start: ({ port, supergraphPath, gatewayPath }) => ({
+      // As `npm run gateway` starts it.
       words: [
+        '--max-semi-space-size=64',
         gatewayPath,
         ...['--supergraph', supergraphPath, '--port', String(port), '--config', fileOf('gateways/gateway.yaml')],
       ],
