@@ -71,13 +71,15 @@ async function readSubgraphSettings(path: string | undefined, config: Config): P
   return openSubgraphSettings(readGatewayYaml(found), config.CRM_FETCH_TIMEOUT_MS);
 }
 
-function openGateFor(loopDelay: LoopDelay): Gate {
+/** The planner refuses whoever is one too many: the gate lets nobody further in from the half on. */
+function openGateFor(loopDelay: LoopDelay, planner: PlannerClient): Gate {
   return openGate({
     executingMax: LIMITS.operationsExecutingMax.value,
     inFlightMax: LIMITS.requestsInFlightMax.value,
     waitingMax: LIMITS.requestsWaitingMax.value,
     waitMsMax: LIMITS.requestWaitMsMax.value,
     clock: systemClock,
+    hasRoom: () => planner.plansWaiting() < LIMITS.plansWaitingMax.value / 2,
     whenIdle: openIdleWatch(systemClock),
     isTooLate: () => loopDelay.isTooLate(),
   });
@@ -176,7 +178,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
   const loopDelay = watchLoopDelay(loopDelayLimits(config), systemClock, threadCpuMs);
-  const gate = openGateFor(loopDelay);
+  const gate = openGateFor(loopDelay, planner);
   let draining = false;
   const isDraining = (): boolean => draining;
   const parts = {

@@ -19,7 +19,7 @@ interface Bounds {
 
 /** A gate whose time, lateness and idle moments the test moves. */
 function openTestGate(bounds: Bounds = {}) {
-  const state = { nowMs: 0, tooLate: false };
+  const state = { nowMs: 0, tooLate: false, hasRoom: true };
   let watchers: (() => void)[] = [];
   const gate = openGate({
     executingMax: 1,
@@ -29,6 +29,7 @@ function openTestGate(bounds: Bounds = {}) {
     ...bounds,
     clock: { now: () => new Date(state.nowMs), steadyMs: () => state.nowMs, after: () => () => undefined },
     whenIdle: (task) => watchers.push(task),
+    hasRoom: () => state.hasRoom,
     isTooLate: () => state.tooLate,
   });
   const idle = (moments = 1): void => {
@@ -154,6 +155,22 @@ describe('a loop with nothing to do while somebody waits', () => {
     idle();
     await settled();
     expect(waiting.map(({ outcome }) => typeof outcome)).toEqual(['function', 'function', 'function', 'undefined']);
+  });
+
+  it('lets nobody in while those inside leave no room, and looks again when one of them ends', async () => {
+    const { gate, state, idle, watcherCount } = openTestGate({ executingMax: 2 });
+    const leave = enterAtOnce(gate);
+    enterAtOnce(gate);
+    state.hasRoom = false;
+    const [second, third] = [watchEntrance(gate), watchEntrance(gate)];
+    expect(watcherCount()).toBe(0);
+    state.hasRoom = true;
+    leave();
+    await settled();
+    expect([typeof second.outcome, typeof third.outcome]).toEqual(['function', 'undefined']);
+    idle();
+    await settled();
+    expect(typeof third.outcome).toBe('function');
   });
 
   it('is watched for once for all who wait, and not at all when nobody does', async () => {

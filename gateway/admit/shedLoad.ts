@@ -33,6 +33,8 @@ export interface GateSettings {
   readonly waitingMax: number;
   /** Nobody new waits once the first in line has waited for so long. */
   readonly waitMsMax: number;
+  /** Whether those who were let in leave room for more: who would be refused later is better not let in. */
+  readonly hasRoom: () => boolean;
   readonly clock: Clock;
   readonly whenIdle: WhenIdle;
   /** Whether the event loop is late: few wait then. */
@@ -134,7 +136,9 @@ class TurnGate implements Gate {
 
   /** Only while somebody waits who could be let in. */
   private watchForIdle(): void {
-    if (this.watching || this.waiting.size === 0 || this.inFlight >= this.settings.inFlightMax) return;
+    const { inFlightMax, hasRoom } = this.settings;
+    // Whoever leaves looks again.
+    if (this.watching || this.waiting.size === 0 || this.inFlight >= inFlightMax || !hasRoom()) return;
     this.watching = true;
     this.settings.whenIdle(() => {
       this.watching = false;

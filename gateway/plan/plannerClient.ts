@@ -28,6 +28,8 @@ export interface PlannerClient {
   /** Forgets a supergraph. */
   free(hash: string): void;
   close(): Promise<void>;
+  /** How many operations wait for the planner. */
+  plansWaiting(): number;
 }
 
 /** The client's bounds and what it looks at. */
@@ -81,6 +83,10 @@ class ThreadClient implements PlannerClient {
     if (answer.kind === 'planned') return { node: answer.node };
     if (answer.kind === 'failed') this.settings.log.warn({ reason: answer.reason.slice(0, 500) }, 'no plan found');
     return UNPLANNABLE;
+  }
+
+  plansWaiting(): number {
+    return this.waiting.length;
   }
 
   free(hash: string): void {
