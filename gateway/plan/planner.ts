@@ -1,4 +1,4 @@
-// The only file that imports @apollo/query-planner: plans operations on the prepared supergraph. Always of the version
+// The only file that runs @apollo/query-planner: plans operations on the prepared supergraph. Always of the version
 // that @apollo/gateway itself uses.
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type PlanNode } from '@apollo/query-planner';

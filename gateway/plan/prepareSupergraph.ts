@@ -1,5 +1,5 @@
 // What stands between the supergraph and the planner. Apollo's planner is right in all but a few cases; the SDL is
-// rewritten so that it is right in these too, and the fetches it plans are translated back (restrictFetch.ts):
+// rewritten so that it is right in these too, and the fetches it plans are translated back (fetchDocument.ts, compileFetch.ts):
 // - a key that is not resolvable stands behind those that are, since the planner re-enters a subgraph by the first;
 // - a field that a @requires asks with arguments becomes a synthetic field without any, so that it is another field than
 //   the client's own, and than that of a @requires with other arguments.
