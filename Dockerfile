@@ -7,4 +7,4 @@ RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY . .
 RUN node registry/main.ts compose --out supergraph.graphql
 USER node
-CMD ["node", "--max-semi-space-size=64", "gateway/main.ts", "--supergraph", "supergraph.graphql"]
+CMD ["node", "gateway/main.ts", "--supergraph", "supergraph.graphql"]

@@ -125,7 +125,7 @@ export interface PreparedOperation {
   /** Takes the variables as received; gives them coerced, or the public sentences of what is wrong with them. */
   coerceVariables(given: Fields): { readonly coerced: Fields } | { readonly wrong: readonly string[] };
   /** Takes coerced variables; gives the operation under the conditions that they set, or the refusal. */
-  variantFor(coerced: Fields): CompiledOperation | Promise<CompiledOperation | Refusal>;
+  variantFor(coerced: Fields): CompiledOperation | Refusal | Promise<CompiledOperation | Refusal>;
   /** The values of the deciding variables that it is compiled for. */
   outcomes(): readonly Fields[];
 }

@@ -82,6 +82,7 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
     prepared,
     fieldNames: fieldNamesOf(types),
     suggestionsAllowed: introspectionAllowed,
+    clock: settings.clock,
   });
   const operations = openOperationStore({
     apiSchema,

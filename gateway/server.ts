@@ -7,10 +7,8 @@ import { LIMITS } from './admit/limits.ts';
 import { chooseOperation } from './admit/measureOperation.ts';
 import { checkVariables } from './admit/measureVariables.ts';
 import type { Gate } from './admit/shedLoad.ts';
-import type { CompiledOperation, Fields } from './compiledOperation.ts';
 import type { Observer } from './observe/observer.ts';
 import type { StepClock } from './observe/stepClock.ts';
-import type { Graph, GraphAnswer } from './openGraph.ts';
 import { checkMethod } from './receive/checkMethod.ts';
 import { wantsPage, type IdeFile } from './receive/ide.ts';
 import { readBody } from './receive/readBody.ts';
@@ -19,6 +17,7 @@ import { isRefusal, refuse, type GraphqlRequest, type Refusal, type RequestState
 import { writeAccessLine } from './respond/accessLog.ts';
 import { chooseMediaType, type MediaType } from './respond/mediaType.ts';
 import { answerRefusal, statusOfExecuted, type HttpAnswer } from './respond/status.ts';
+import { runOperation } from './runOperation.ts';
 import type { ServedGraph } from './servedGraph.ts';
 import type { RunSharing } from './shareRun.ts';
 
@@ -100,59 +99,15 @@ async function withinDeadline<T>(answer: Promise<T>, state: RequestState, clock:
   }
 }
 
-/** Plan: the operation, ready to run, and its variables. */
-async function plan(asked: GraphqlRequest, graph: Graph, state: RequestState): Promise<Planned | Refusal> {
-  const prepared = graph.operations.prepare(asked.query, asked.operationName);
-  if (isRefusal(prepared)) return prepared;
-  const variables = prepared.hasVariables ? prepared.coerceVariables(asked.variables) : NO_VARIABLES;
-  if ('wrong' in variables) return refuseVariables(variables.wrong);
-  const variant = prepared.variantFor(variables.coerced);
-  if (state.explanation !== undefined) state.explanation.isPlanKnown = !(variant instanceof Promise);
-  const operation = variant instanceof Promise ? await variant : variant;
-  return isRefusal(operation) ? operation : { operation, hasVariables: prepared.hasVariables, ...variables };
-}
-
-function refuseVariables([message, ...more]: readonly string[]): Refusal {
-  return refuse('BAD_USER_INPUT', message, { more: more.map((each) => ({ message: each })) });
-}
-
-interface Planned {
-  readonly operation: CompiledOperation;
-  readonly hasVariables: boolean;
-  readonly coerced: Fields;
-}
-
-const NO_VARIABLES: { readonly coerced: Fields } = Object.freeze({ coerced: {} });
-
-/** Plan, fetch, respond: the graph of this moment answers, from validation to the last byte. */
-async function runOn(
-  graph: Graph,
-  asked: GraphqlRequest,
-  state: RequestState,
-  parts: ServerParts,
-): Promise<GraphAnswer | Refusal> {
-  const startMs = parts.steps.begin();
-  const planned = await plan(asked, graph, state);
-  parts.steps.end('plan', startMs, state);
-  if (isRefusal(planned)) return planned;
-  const { operation, coerced, hasVariables } = planned;
-  const run = (own: RequestState): Promise<GraphAnswer> => graph.run(operation, asked.variables, coerced, own);
-  return parts.runs.share({ operation, variables: hasVariables ? asked.variables : undefined }, state, run);
-}
-
+/** Plan, fetch, respond. */
 async function execute(
   asked: GraphqlRequest,
   media: MediaType,
   state: RequestState,
   parts: ServerParts,
 ): Promise<HttpAnswer | Refusal> {
-  const startMs = parts.steps.begin();
-  const entered = parts.gate.enter(state.patience);
-  const leave = entered instanceof Promise ? await entered : entered;
-  parts.steps.end('wait', startMs, state);
-  if (isRefusal(leave)) return leave;
-  // The turn ends with the work, not with the waiting for it: work that is given up still costs.
-  const work = parts.served.withGraph((graph) => runOn(graph, asked, state, parts)).finally(leave);
+  // The graph of this moment answers, from validation to the last byte.
+  const work = parts.served.withGraph((graph) => runOperation(asked, graph, state, parts));
   const answer = await withinDeadline(work, state, parts.clock);
   if (isRefusal(answer)) return answer;
   if (answer === undefined || (state.patience.leftMs() <= 0 && !answer.hasData && state.operation?.kind === 'query')) {

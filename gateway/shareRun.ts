@@ -16,6 +16,9 @@ export interface SharedRun {
 
 /** Runs operations, equal ones once. */
 export interface RunSharing {
+  /** Gives the answer of an equal run that is on its way; undefined where there is none to join. */
+  join(what: SharedRun, state: RequestState): Promise<GraphAnswer> | undefined;
+  /** Joins an equal run, or runs. */
   share(what: SharedRun, state: RequestState, run: (state: RequestState) => Promise<GraphAnswer>): Promise<GraphAnswer>;
 }
 
@@ -51,25 +54,40 @@ class Crowd {
 
 /** Opens the sharing of runs; `noteShared` is called for each request that was answered with another's work. */
 export function openRunSharing(clock: Clock, noteShared: () => void): RunSharing {
+  // An operation is compiled for one graph, so it names the graph too.
   const byOperation = new WeakMap<CompiledOperation, Map<string, Running>>();
   let epoch = 0;
+  const isShareable = ({ operation }: SharedRun, state: RequestState): boolean =>
+    operation.kind === 'query' && state.explanation === undefined;
+  const keyOf = ({ variables }: SharedRun, { rights, passed }: RequestState): string =>
+    `${epoch} ${rights} ${JSON.stringify([variables ?? 0, passed])}`;
+  const joinAt = (key: string, operation: CompiledOperation, state: RequestState) => {
+    const running = byOperation.get(operation)?.get(key);
+    if (running === undefined || running.crowd.isEmpty) return undefined;
+    if (state.startMs - running.startMs >= JOIN_MS_MAX) return undefined;
+    noteShared();
+    running.crowd.join(state.patience);
+    return running.answer;
+  };
   return {
-    async share({ operation, variables }, state, run) {
+    join(what, state) {
+      // Most of the time nothing runs: then no key is made.
+      const running = byOperation.get(what.operation);
+      if (running === undefined || running.size === 0 || !isShareable(what, state)) return undefined;
+      return joinAt(keyOf(what, state), what.operation, state);
+    },
+    share(what, state, run) {
+      const { operation } = what;
       if (operation.kind === 'mutation') {
         epoch++;
         return run(state).finally(() => epoch++);
       }
-      if (state.explanation !== undefined) return run(state);
-      // An operation is compiled for one graph, so it names the graph too.
+      if (!isShareable(what, state)) return run(state);
+      const key = keyOf(what, state);
+      const joined = joinAt(key, operation, state);
+      if (joined !== undefined) return joined;
       const known = byOperation.get(operation) ?? new Map<string, Running>();
       byOperation.set(operation, known);
-      const key = `${epoch} ${state.rights} ${JSON.stringify([variables ?? 0, state.passed])}`;
-      const running = known.get(key);
-      if (running !== undefined && !running.crowd.isEmpty && state.startMs - running.startMs < JOIN_MS_MAX) {
-        noteShared();
-        running.crowd.join(state.patience);
-        return running.answer;
-      }
       const crowd = new Crowd(new ClientPatience(clock.steadyMs(), state.patience.leftMs(), clock));
       crowd.join(state.patience);
       const answer = run({ ...state, patience: crowd.patience });

@@ -1,6 +1,7 @@
 // Once per operation and outcome of its conditions: names made safe, planned, fetches and the answer's shape compiled.
 import { getVariableValues, isAbstractType, Kind, OperationTypeNode, print, type GraphQLSchema } from 'graphql';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
+import type { Clock } from '../../platform/clock.ts';
 import type { CompiledOperation, Fields, PreparedOperation } from '../compiledOperation.ts';
 import { isRefusal, type Refusal } from '../requestState.ts';
 import { FetchCompiler } from './compileFetch.ts';
@@ -30,10 +31,13 @@ export interface CompilerParts {
   readonly fieldNames: ReadonlySet<string>;
   /** Whether messages may name what is in the schema but was not asked. */
   readonly suggestionsAllowed: boolean;
+  readonly clock: Clock;
 }
 
 /** How many outcomes of its conditions an operation is kept compiled for; twelve conditions have 4,096. */
 const OUTCOMES_MAX = 64;
+/** How long an operation that has no plan is remembered. */
+const UNPLANNABLE_MS = 60_000;
 const NO_PLAN = { node: undefined };
 
 function findOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
@@ -57,7 +61,7 @@ class Compiler implements OperationCompiler {
     const { apiSchema, suggestionsAllowed } = this.parts;
     const definitions = operation.variableDefinitions ?? [];
     const names = conditionVariables(operation, fragmentsOf(document));
-    const variants = new Map<string, CompiledOperation | Promise<CompiledOperation | Refusal>>();
+    const variants = new Map<string, CompiledOperation | Refusal | Promise<CompiledOperation | Refusal>>();
     return {
       kind: operation.operation,
       hasVariables: definitions.length > 0,
@@ -75,10 +79,16 @@ class Compiler implements OperationCompiler {
         const compiling = this.compile(document, operation, conditions);
         if (variants.size >= OUTCOMES_MAX) variants.clear();
         variants.set(outcome, compiling);
-        compiling.then(
-          (compiled) => (isRefusal(compiled) ? variants.delete(outcome) : variants.set(outcome, compiled)),
-          () => variants.delete(outcome),
-        );
+        const forget = (): void => void variants.delete(outcome);
+        compiling.then((compiled) => {
+          if (isRefusal(compiled) && compiled.refused !== 'OPERATION_UNPLANNABLE') {
+            forget();
+            return;
+          }
+          variants.set(outcome, compiled);
+          // Planning may have been late for another's sake; but not again with each repeat.
+          if (isRefusal(compiled)) this.parts.clock.after(UNPLANNABLE_MS, forget);
+        }, forget);
         return compiling;
       },
       outcomes: () =>

@@ -21,6 +21,8 @@ export interface UsedOperation {
 export interface OperationStore {
   /** Takes a document that was measured and the name of its operation; gives it ready to run, or the refusal. */
   prepare(document: string, operationName: string | undefined): Prepared;
+  /** Says whether preparing an operation costs nothing. */
+  isKnown(document: string, operationName: string | undefined): boolean;
   /** The most used operations, the most used first. */
   mostUsed(count: number): UsedOperation[];
 }
@@ -132,6 +134,8 @@ export function openOperationStore(parts: OperationStoreParts): OperationStore {
       (isRefusal(outcome) ? refused : good).set({ document, operationName, outcome, uses: 1 });
       return outcome;
     },
+    isKnown: (document, operationName) =>
+      good.get(document, operationName) !== undefined || refused.get(document, operationName) !== undefined,
     mostUsed(count) {
       const entries = good.list().sort((left, right) => right.uses - left.uses);
       return entries.slice(0, count).map(({ document, operationName, outcome }) => {

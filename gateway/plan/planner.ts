@@ -6,13 +6,7 @@ import { buildASTSchema, parse } from 'graphql';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
 import { repairPlan } from './repairPlan.ts';
 
-export type {
-  FetchDataKeyRenamer,
-  FetchDataRewrite,
-  FetchNode,
-  PlanNode,
-  QueryPlanSelectionNode,
-} from '@apollo/query-planner';
+export type { FetchDataRewrite, FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 
 /** Plans operations of one supergraph. */
 export interface Planner {

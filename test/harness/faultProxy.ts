@@ -2,31 +2,9 @@
 // fault switched while connections are open. What a fault does to the bytes of one connection stands in faultyLink.ts.
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { seededRandom } from '../../platform/random.ts';
-import { FaultyLink } from './faultyLink.ts';
+import { FaultyLink, type Fault } from './faultyLink.ts';
 
-/** What a link does. Faults that name bytes count those of the answer, on each connection since the switch. */
-export type Fault =
-  | { readonly kind: 'none' }
-  /** Nobody listens: open connections are reset, new ones refused. */
-  | { readonly kind: 'refuse' }
-  /** Connections are taken and not a byte moves either way until the fault is switched: a process that was stopped. */
-  | { readonly kind: 'silence' }
-  | { readonly kind: 'latency'; readonly ms: number; readonly jitterMs?: number }
-  | { readonly kind: 'bandwidth'; readonly bytesPerSecond: number }
-  /** The answer is reset after so many bytes. */
-  | { readonly kind: 'cut'; readonly afterBytes: number }
-  /** Reset as soon as a byte of a request comes; the server never sees it. */
-  | { readonly kind: 'reset' }
-  /** The first request of a connection made from now on is served, the next byte resets it; older ones are reset. */
-  | { readonly kind: 'stale' }
-  /** The sending side is ended after so many bytes, while requests are still read. */
-  | { readonly kind: 'half-close'; readonly afterBytes: number }
-  /** Every byte of the answer travels alone. */
-  | { readonly kind: 'slices' }
-  /** One byte in so many is flipped, the first one after that many. */
-  | { readonly kind: 'corrupt'; readonly everyBytes: number }
-  /** Stops after so many bytes and keeps the connection open. */
-  | { readonly kind: 'stall'; readonly afterBytes: number };
+export type { Fault } from './faultyLink.ts';
 
 /** Where a proxy listens, and what repeats its chances. */
 export interface FaultProxyOptions {

@@ -1,7 +1,30 @@
 // One connection through the fault proxy: requests go up, answers come down through the fault of the moment. Bytes keep
 // their order whatever happens to them; the fault can be switched while they wait.
 import type { Socket } from 'node:net';
-import type { Fault } from './faultProxy.ts';
+
+/** What a link does. Faults that name bytes count those of the answer, on each connection since the switch. */
+export type Fault =
+  | { readonly kind: 'none' }
+  /** Nobody listens: open connections are reset, new ones refused. */
+  | { readonly kind: 'refuse' }
+  /** Connections are taken and not a byte moves either way until the fault is switched: a process that was stopped. */
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'latency'; readonly ms: number; readonly jitterMs?: number }
+  | { readonly kind: 'bandwidth'; readonly bytesPerSecond: number }
+  /** The answer is reset after so many bytes. */
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** Reset as soon as a byte of a request comes; the server never sees it. */
+  | { readonly kind: 'reset' }
+  /** The first request of a connection made from now on is served, the next byte resets it; older ones are reset. */
+  | { readonly kind: 'stale' }
+  /** The sending side is ended after so many bytes, while requests are still read. */
+  | { readonly kind: 'half-close'; readonly afterBytes: number }
+  /** Every byte of the answer travels alone. */
+  | { readonly kind: 'slices' }
+  /** One byte in so many is flipped, the first one after that many. */
+  | { readonly kind: 'corrupt'; readonly everyBytes: number }
+  /** Stops after so many bytes and keeps the connection open. */
+  | { readonly kind: 'stall'; readonly afterBytes: number };
 
 /** The fault at the start, and where chances come from. */
 export interface LinkSettings {
