@@ -83,7 +83,15 @@ describe('merging answers', () => {
   });
 
   it('leaves a list as it is when another of a different length comes', () => {
-    expect(merged({ list: [{ a: 1 }] }, { list: [{ a: 2 }, { a: 3 }] })).toEqual({ list: [{ a: 1 }] });
+    expect(merged({ list: [{ a: 1 }] }, { list: [{ b: 2 }, { b: 3 }] })).toEqual({ list: [{ a: 1 }] });
+  });
+
+  it('takes a field by the name of what every object has', () => {
+    expect(merged({ a: 1 }, { constructor: 'Ferrari', toString: null })).toEqual({
+      a: 1,
+      constructor: 'Ferrari',
+      toString: null,
+    });
   });
 
   it('fills the nulls within a list', () => {

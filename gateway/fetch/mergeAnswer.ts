@@ -20,7 +20,8 @@ export function mergeFields(target: Fields, incoming: Fields, isOfType: TypeChec
   for (const key in incoming) {
     const value = incoming[key];
     const present = target[key];
-    if (present === undefined || present === null) target[key] = value;
+    // Data holds no functions: one is what every object has by this name (`constructor`).
+    if (present === undefined || present === null || typeof present === 'function') target[key] = value;
     else if (present === value) continue;
     else if (typeof present !== 'object') {
       // A subgraph that knows an interface alone (@interfaceObject) names that; another one knows the type.

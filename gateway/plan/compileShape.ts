@@ -20,6 +20,7 @@ import type {
   SelectionSetNode,
 } from 'graphql';
 import type { Fields, FieldShape, LeafKind, ObjectShape, ValueShape } from '../compiledOperation.ts';
+import { isInherited } from './renameAliases.ts';
 import { isAsked } from './specialize.ts';
 
 /** What a shape is made from: the client's own document, on the schema that the client sees. */
@@ -123,7 +124,7 @@ class ShapeCompiler {
     const [node] = nodes;
     if (node === undefined) return undefined;
     const name = node.name.value;
-    const source = key === name ? name : this.source.sourceOf(key);
+    const source = key === name && !isInherited(name) ? name : this.source.sourceOf(key);
     if (name === '__typename') return { key, source: '__typename', value: { kind: 'typename', nullable: false } };
     if (name === '__schema' || name === '__type') return { key, source: key, value: this.introspection(name, nodes) };
     const type = this.source.schema.getType(typename);

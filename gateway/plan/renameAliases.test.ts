@@ -35,6 +35,13 @@ describe('renaming aliases', () => {
     expect(sourceOf('upc')).not.toBe(sourceOf('price'));
   });
 
+  it('gives a field by the name of what every object has another name too', () => {
+    const { text, sourceOf, clientNameOf } = rename('{ race { constructor toString: toString } }');
+    const names = ['constructor', 'toString'].map(sourceOf);
+    expect(text).toBe(`{race{${names[0]}:constructor ${names[1]}:toString}}`);
+    expect(names.map(clientNameOf)).toEqual(['constructor', 'toString']);
+  });
+
   it('leaves harmless aliases, plain fields and an alias that repeats its field', () => {
     const query = '{shown:product{upc:upc name}}';
     const { text, sourceOf } = rename(query);

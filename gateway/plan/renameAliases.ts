@@ -1,6 +1,7 @@
 // Before planning: an alias that equals a name of the graph could pass for a key or a required field in the planner's
 // eyes (`upc: name`), and one like `__typename` or `constructor` for something else again. Such aliases get synthetic
-// names in the plan and the tree; the answer's shape gives the client's own back. Variables likewise.
+// names in the plan and the tree; the answer's shape gives the client's own back. Variables likewise. So do fields by
+// the name of what every object has: the tree could not tell them from it while they are away.
 import { Kind, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { isInterfaceType, isObjectType } from 'graphql';
 
@@ -27,6 +28,11 @@ export function fieldNamesOf(schema: GraphQLSchema): ReadonlySet<string> {
   return names;
 }
 
+/** Says whether every object has something by this name: `constructor`, `toString`. */
+export function isInherited(name: string): boolean {
+  return name in Object.prototype;
+}
+
 const SYNTHETIC = /__(?:client|alias|with)_?\d*/;
 const OWN_VARIABLES = /^(?:representations|contextualArgument)/;
 
@@ -35,7 +41,7 @@ export function renameAliases(document: DocumentNode, fieldNames: ReadonlySet<st
   const sources = new Map<string, string>();
   const variables = new Map<string, string>();
   const misleads = (alias: string): boolean =>
-    fieldNames.has(alias) || alias in Object.prototype || alias.startsWith('_') || SYNTHETIC.test(alias);
+    fieldNames.has(alias) || isInherited(alias) || alias.startsWith('_') || SYNTHETIC.test(alias);
   const variableOf = (name: string): string => {
     if (!OWN_VARIABLES.test(name)) return name;
     const renamed = `client_${name}`;
@@ -44,8 +50,9 @@ export function renameAliases(document: DocumentNode, fieldNames: ReadonlySet<st
   };
   const renamed = visit(document, {
     Field(node) {
-      const alias = node.alias?.value;
-      if (alias === undefined || alias === node.name.value || !misleads(alias)) return undefined;
+      const alias = (node.alias ?? node.name).value;
+      const isOwnName = alias === node.name.value;
+      if (isOwnName ? !isInherited(alias) : !misleads(alias)) return undefined;
       const source = sources.get(alias) ?? `a${sources.size}__client`;
       sources.set(alias, source);
       return { ...node, alias: { kind: Kind.NAME, value: source } };
