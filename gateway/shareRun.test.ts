@@ -33,7 +33,14 @@ function openRuns() {
     });
     return body.toString();
   };
-  return { clock, runs, ask, noted: () => shared, caller: (more: Partial<RequestState> = {}) => callerAt(clock, more) };
+  return {
+    clock,
+    sharing,
+    runs,
+    ask,
+    noted: () => shared,
+    caller: (more: Partial<RequestState> = {}) => callerAt(clock, more),
+  };
 }
 
 describe('equal queries at the same time', () => {
@@ -123,6 +130,19 @@ describe('equal queries at the same time', () => {
     expect(isLeft).toBe(true);
     void ask(query, caller());
     expect(runs).toHaveLength(2);
+  });
+
+  it('are joined by who does not run anything, and by nobody where there is none to join', async () => {
+    const { runs, ask, caller, sharing, noted } = openRuns();
+    const query = operation();
+    const join = (rights: string) => sharing.join({ operation: query, variables: undefined }, caller({ rights }).state);
+    expect(join('everybody')).toBeUndefined();
+    const answer = ask(query, caller());
+    const joined = join('everybody');
+    expect([joined === undefined, join('admin'), noted()]).toEqual([false, undefined, 1]);
+    runs[0]?.end();
+    expect([await answer, (await joined)?.body.toString()]).toEqual(['run 0', 'run 0']);
+    expect(join('everybody')).toBeUndefined();
   });
 
   it('have the time that the first caller has left', () => {

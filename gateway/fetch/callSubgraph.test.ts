@@ -67,7 +67,7 @@ describe('a call to a subgraph', () => {
   it.each<[CallFailure['failed'], number, Record<string, string>]>([
     ['refused', 302, { ...JSON_TYPE, location: 'http://127.0.0.1:1/' }],
     ['refused', 401, JSON_TYPE],
-    ['refused', 404, JSON_TYPE],
+    ['refused', 404, { ...JSON_TYPE, 'retry-after': '2' }],
     ['refused', 503, JSON_TYPE],
     ['refused', 429, { ...JSON_TYPE, 'retry-after': 'soon' }],
     ['pause', 503, { 'retry-after': '2' }],

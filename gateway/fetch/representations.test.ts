@@ -58,11 +58,11 @@ describe('reading representations', () => {
     );
   });
 
-  it('tells entities apart by what is required of them, not by the key alone', () => {
-    const tree = { items: [entity('1', { weight: 1 }), entity('1', { weight: 2 }), entity('1', { weight: 1 })] };
-    const [part] = read(stepAt(['items', '@'], 'weight'), tree);
-    expect(part?.texts).toHaveLength(2);
-    expect(part?.indexes).toEqual([0, 1, 0]);
+  it('tells entities apart by the key and by what is required of them', () => {
+    const items = ['1 1', '1 2', '1 1', '2 1'].map((each) => entity(each.charAt(0), { weight: each.charAt(2) }));
+    const [part] = read(stepAt(['items', '@'], 'weight'), { items });
+    expect(part?.texts).toEqual([items[0], items[1], items[3]].map((each) => JSON.stringify(each)));
+    expect(part?.indexes).toEqual([0, 1, 0, 2]);
   });
 
   it('does not ask for what is null, of another type, or without a type', () => {
