@@ -8,11 +8,11 @@ import { objectsAt, readParts, type FetchPart } from './representations.ts';
 const isOfType = (typename: string, condition: string): boolean => typename === condition;
 const field = (name: string) => ({ kind: 'Field', name }) as const;
 
-/** Reads `__typename`, `id` and what is required of a `T`. */
+/** Reads `__typename`, `id` and what is required of a `T` or a `V`. */
 function readerOf(...required: string[]) {
   const selections = ['__typename', 'id', ...required].map(field);
   return openRepresentationReader({
-    requires: [{ kind: 'InlineFragment', typeCondition: 'T', selections }],
+    requires: ['T', 'V'].map((typeCondition) => ({ kind: 'InlineFragment' as const, typeCondition, selections })),
     rewrites: [],
     isOfType,
     realNameOf: (key) => key,
@@ -58,11 +58,12 @@ describe('reading representations', () => {
     );
   });
 
-  it('tells entities apart by the key and by what is required of them', () => {
+  it('tells entities apart by their type, their key and what is required of them', () => {
     const items = ['1 1', '1 2', '1 1', '2 1'].map((each) => entity(each.charAt(0), { weight: each.charAt(2) }));
+    items.push({ ...items[0], __typename: 'V' });
     const [part] = read(stepAt(['items', '@'], 'weight'), { items });
-    expect(part?.texts).toEqual([items[0], items[1], items[3]].map((each) => JSON.stringify(each)));
-    expect(part?.indexes).toEqual([0, 1, 0, 2]);
+    expect(part?.texts).toEqual([items[0], items[1], items[3], items[4]].map((each) => JSON.stringify(each)));
+    expect(part?.indexes).toEqual([0, 1, 0, 2, 3]);
   });
 
   it('does not ask for what is null, of another type, or without a type', () => {

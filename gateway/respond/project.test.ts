@@ -9,7 +9,7 @@ const SCHEMA = buildSchema(`
   interface Media { id: ID! title: String }
   type Book implements Media { id: ID! title: String pages: Int! author: Author sequel: Book }
   type Film implements Media { id: ID! title: String minutes: Int }
-  type Author { name: String! best: Book! }
+  type Author { name: String! best: Book! constructor: String }
   union Any = Book | Author
   enum Kind { NEW OLD }`);
 
@@ -63,6 +63,16 @@ describe('an answer', () => {
     const { text } = answer('{ __proto__: book { id } }', { a0: { id: '1' } }, undefined, { ['__proto__']: 'a0' });
     expect(text).toBe('{"__proto__":{"id":"1"}}');
     expect(({} as Fields)['id']).toBeUndefined();
+  });
+
+  it('has a field by the name of what every object has, from where it stands in the tree', () => {
+    const sources = { constructor: 'a0' };
+    expect(
+      answer('{ book { author { constructor } } }', { book: { author: { a0: 'x' } } }, undefined, sources),
+    ).toEqual({
+      text: '{"book":{"author":{"constructor":"x"}}}',
+      errors: [],
+    });
   });
 
   it('has of each object what was asked of its type', () => {
