@@ -30,11 +30,13 @@ function beyond(smaller: readonly string[], largest: readonly string[]): string[
   return reads(smaller).filter((read) => !reads(largest).includes(read));
 }
 
-/** The fetches that read a collection more than once. */
+/** The requests that read a collection more often than fetches travelled in them. */
 function repeatsOf(fetches: readonly ExplainedFetch[]): string[] {
-  return costsOf(fetches).filter((cost) => {
-    const collections = cost.split(': ')[1]?.split(', ') ?? [];
-    return new Set(collections).size < collections.length;
+  return fetches.flatMap(({ subgraph, databaseCommands }, at) => {
+    const fetchCount = 1 + fetches.filter(({ joinedTo }) => joinedTo === at).length;
+    const names = databaseCommands.map(({ collection }) => collection);
+    const often = [...new Set(names)].filter((name) => names.filter((each) => each === name).length > fetchCount);
+    return often.map((name) => `${subgraph}: ${name}`);
   });
 }
 
