@@ -55,7 +55,7 @@ function ours(name: string, title: string, env: Readonly<Record<string, string>>
     start: ({ port, supergraphPath, gatewayPath }) => ({
       // As `npm run gateway` starts it.
       words: [
-        '--max-semi-space-size=64',
+        '--max-semi-space-size=32',
         gatewayPath,
         ...['--supergraph', supergraphPath, '--port', String(port), '--config', fileOf('gateways/gateway.yaml')],
       ],
