@@ -96,6 +96,13 @@ sub: 1
     expect(faultsOf(`all: { headers: [${name.toUpperCase()}] }`)).toHaveLength(1);
   });
 
+  it.each([['*nowhere'], ['all: *nowhere'], [`all: &a {}\nsubgraphs: { xxx: [${'*a,'.repeat(30)}] }`]])(
+    'tells an alias that cannot be resolved as a fault: %j',
+    (text) => {
+      expect(faultsOf(text).length).toBeGreaterThan(0);
+    },
+  );
+
   it('gives settings or faults for every text', () => {
     fc.assert(
       fc.property(

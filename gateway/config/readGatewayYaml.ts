@@ -7,6 +7,7 @@ import { StartError } from '../../platform/lifecycle.ts';
 import { HEADERS_MAX, KEPT_HEADERS, SUBGRAPH_NUMBERS, type GatewayYaml, type YamlNumber } from './subgraphSettings.ts';
 
 const FILE_BYTES_MAX = 262_144;
+const ALIASES_MAX = 20;
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 
 function bounded({ min, max }: YamlNumber) {
@@ -99,7 +100,14 @@ export function checkGatewayYaml(text: string): GatewayYaml | { readonly faults:
   if (document.errors.length > 0) {
     return { faults: document.errors.map(({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${message}`) };
   }
-  const checked = gatewayYaml.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
+  let given: unknown;
+  try {
+    given = document.toJS({ maxAliasCount: ALIASES_MAX });
+  } catch (error) {
+    // Aliases are resolved only here: one without its anchor, or more than are allowed.
+    return { faults: [`line 1: ${error instanceof Error ? error.message : String(error)}`] };
+  }
+  const checked = gatewayYaml.safeParse(given ?? {});
   if (!checked.success) return { faults: describeFaults(checked.error, (path) => lineOf(document, lines, path)) };
   return checked.data as GatewayYaml;
 }

@@ -17,6 +17,8 @@ export type SubgraphName = (typeof SUBGRAPHS)[number];
 export interface ExplainedFetch {
   readonly subgraph: SubgraphName;
   readonly databaseCommands: readonly { readonly command: string; readonly collection: string }[];
+  /** The position of the fetch in whose request it travelled. */
+  readonly joinedTo?: number;
 }
 
 /** An answer as a client sees it; `data` is read as what the test asked for. */
