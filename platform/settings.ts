@@ -70,6 +70,40 @@ export const SETTINGS = {
     max: 65_535,
     purpose: 'a port on 127.0.0.1 where the gateway serves Prometheus metrics at /metrics; not served without it',
   },
+  CRM_JWT_JWKS_URL: {
+    kind: 'text',
+    default: undefined,
+    purpose: "where an OpenID provider publishes its keys (https, or http on this machine): people's tokens are taken",
+  },
+  CRM_JWT_ISSUER: { kind: 'text', default: undefined, purpose: 'the `iss` that a token must have' },
+  CRM_JWT_AUDIENCE: { kind: 'text', default: undefined, purpose: 'the `aud` that a token must have' },
+  CRM_JWT_CLOCK_TOLERANCE_S: {
+    kind: 'number',
+    default: 30,
+    min: 0,
+    max: 300,
+    purpose: "by how many seconds the provider's clock may differ",
+  },
+  CRM_JWT_SCOPE_CLAIMS: {
+    kind: 'text',
+    default: 'scope scp',
+    purpose: "the claims that hold a person's scopes, as a list or as words with spaces between them",
+  },
+  CRM_JWT_ROLE_CLAIMS: {
+    kind: 'text',
+    default: 'roles',
+    purpose: "the claims that hold a person's roles; a dot goes inward, as in realm_access.roles",
+  },
+  CRM_JWT_ROLE_SCOPES: {
+    kind: 'text',
+    default: '',
+    purpose: 'what a role gives, as support=customers:read orders:read; admin=customers:write',
+  },
+  CRM_JWT_ALGORITHMS: {
+    kind: 'text',
+    default: 'RS256 ES256 PS256 EdDSA',
+    purpose: 'how a token may be signed; algorithms with a shared secret are refused',
+  },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     kind: 'text',
     default: undefined,
