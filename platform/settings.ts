@@ -20,6 +20,12 @@ export const SETTINGS = {
     secret: true,
     purpose: 'the MongoDB server of the subgraphs; without it `npm start` brings up the embedded database',
   },
+  REDIS_URL: {
+    kind: 'text',
+    default: undefined,
+    secret: true,
+    purpose: 'the Redis in which several gateways share limits and revocations; without it each keeps its own',
+  },
   CRM_HOST: { kind: 'text', default: '127.0.0.1', purpose: 'the address that the gateway and the subgraphs listen on' },
   CRM_GATEWAY_PORT: { kind: 'number', default: 4000, min: 0, max: 65_535, purpose: 'the port of the gateway' },
   CRM_CUSTOMERS_PORT: { kind: 'number', default: 4001, min: 0, max: 65_535, purpose: 'the port of customers' },
