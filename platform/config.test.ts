@@ -21,10 +21,20 @@ describe('settings', () => {
     const env = { CRM_GATEWAY_PORT: '70000', CRM_IDE_ALLOWED: 'yes', CRM_TYPO: '1', CRM_PROOF_SECRET: 'short' };
     expect(faultsOf(() => readConfig(['MONGODB_URI', 'CRM_PROOF_SECRET'], env))).toEqual([
       'CRM_TYPO is not a setting: see docs/settings.md',
-      expect.stringMatching(/^MONGODB_URI is missing/),
       'CRM_GATEWAY_PORT must be from 0 to 65535',
       'CRM_PROOF_SECRET must have at least 32 characters',
       'CRM_IDE_ALLOWED must be true or false',
+      expect.stringMatching(/^MONGODB_URI is missing/),
+    ]);
+  });
+
+  it('is content with one of several settings where one is enough, and names all of them where none is there', () => {
+    const needed = [['CRM_PROOF_SECRET', 'CRM_PROOF_SUBGRAPH_SECRET']] as const;
+    const secret = 's'.repeat(32);
+    expect(faultsOf(() => readConfig(needed, { CRM_PROOF_SUBGRAPH_SECRET: secret }))).toEqual([]);
+    expect(faultsOf(() => readConfig(needed, { CRM_PROOF_SECRET_PREVIOUS: 'short' }))).toEqual([
+      'CRM_PROOF_SECRET_PREVIOUS must have at least 32 characters',
+      expect.stringMatching(/^CRM_PROOF_SECRET is missing: .*; or CRM_PROOF_SUBGRAPH_SECRET$/),
     ]);
   });
 

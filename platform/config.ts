@@ -63,11 +63,32 @@ function isKnown(name: string): boolean {
   return base !== name && base in SETTINGS && 'secret' in SETTINGS[base as SettingName];
 }
 
+/** A setting that a part needs, or several of which it needs one. */
+export type Needed = SettingName | readonly SettingName[];
+
+/** What is missing of what is needed, told by the first of several; nothing where it is there but faulty. */
+function findMissing(
+  needed: readonly Needed[],
+  values: Readonly<Record<string, unknown>>,
+  faults: readonly string[],
+): string[] {
+  return needed.flatMap((wanted) => {
+    const names = typeof wanted === 'string' ? [wanted] : wanted;
+    const isTold = names.some(
+      (name) => values[name] !== undefined || faults.some((fault) => fault.startsWith(`${name} `)),
+    );
+    const [first, ...others] = names;
+    if (isTold || first === undefined) return [];
+    const or = others.map((name) => `; or ${name}`).join('');
+    return [`${first} is missing: ${SETTINGS[first].purpose}${or}`];
+  });
+}
+
 /**
  * Takes the environment (the process's own by default) and the names without default that the part needs.
  * Gives every setting, bounded. Throws ConfigError with all faults at once.
  */
-export function readConfig(needed: readonly SettingName[] = [], env: Environment = process.env): Config {
+export function readConfig(needed: readonly Needed[] = [], env: Environment = process.env): Config {
   const faults = findForbidden(env);
   for (const name of Object.keys(env)) {
     if (name.startsWith('CRM_') && !isKnown(name)) faults.push(`${name} is not a setting: see docs/settings.md`);
@@ -80,10 +101,8 @@ export function readConfig(needed: readonly SettingName[] = [], env: Environment
     } catch (error) {
       faults.push(error instanceof Error ? error.message : String(error));
     }
-    if (needed.includes(name) && values[name] === undefined && !faults.some((fault) => fault.startsWith(name))) {
-      faults.push(`${name} is missing: ${setting.purpose}`);
-    }
   }
+  faults.push(...findMissing(needed, values, faults));
   if (faults.length > 0) throw new ConfigError(faults);
   return values as unknown as Config;
 }

@@ -46,7 +46,31 @@ export const SETTINGS = {
     default: undefined,
     min: 32,
     secret: true,
-    purpose: 'signs what the gateway tells the subgraphs; at least 32 characters, the same in all of them',
+    purpose:
+      'signs what the gateway tells the subgraphs, for each with a secret of its own that is made of this one; at least 32 characters',
+  },
+  CRM_PROOF_SECRET_PREVIOUS: {
+    kind: 'text',
+    default: undefined,
+    min: 32,
+    secret: true,
+    purpose:
+      'the CRM_PROOF_SECRET before, while it is changed: subgraphs accept both, the gateway signs with the new one',
+  },
+  CRM_PROOF_SUBGRAPH_SECRET: {
+    kind: 'text',
+    default: undefined,
+    min: 32,
+    secret: true,
+    purpose:
+      "in place of CRM_PROOF_SECRET for a subgraph that is not to know the others' secrets: its own alone (docs/security/gateway-proof.md)",
+  },
+  CRM_PROOF_SUBGRAPH_SECRET_PREVIOUS: {
+    kind: 'text',
+    default: undefined,
+    min: 32,
+    secret: true,
+    purpose: 'the CRM_PROOF_SUBGRAPH_SECRET before, while it is changed',
   },
   CRM_TENANT_ID: { kind: 'text', default: 'main', purpose: 'the tenant whose data callers read and write' },
   CRM_LOG_LEVEL: { kind: 'text', default: 'info', purpose: 'fatal, error, warn, info, debug or silent' },
@@ -58,6 +82,19 @@ export const SETTINGS = {
     default: false,
     purpose:
       'whether any web page may send queries by GET, as its visitor; never where cookies or addresses give rights',
+  },
+  CRM_LIMITS_SHARE_PERCENT: {
+    kind: 'number',
+    default: undefined,
+    min: 1,
+    max: 100,
+    purpose:
+      "a gateway's share of each caller's limits while Redis is away; one by the number of gateways last seen without it",
+  },
+  CRM_OPERATIONS_MANIFESTS: {
+    kind: 'text',
+    default: undefined,
+    purpose: "files of registered operations, with commas between them, in Apollo's or Relay's format",
   },
   CRM_REQUEST_TIMEOUT_MS: { kind: 'number', default: 10_000, min: 100, max: 120_000, purpose: 'a request, whole' },
   CRM_FETCH_TIMEOUT_MS: { kind: 'number', default: 4_000, min: 50, max: 60_000, purpose: 'one fetch from a subgraph' },

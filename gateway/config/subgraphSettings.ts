@@ -116,6 +116,10 @@ export const KEPT_HEADERS: readonly { readonly names: readonly string[]; readonl
     names: ['cookie', 'proxy-authorization', 'set-cookie'],
     why: 'browsers and proxies add it by themselves: a subgraph would act for somebody who did not ask for it',
   },
+  {
+    names: ['x-caller', 'x-gateway-proof', 'x-scopes', 'x-tenant'],
+    why: 'it says who calls and may what, which a client does not say of itself; the signed statement does',
+  },
   { names: ['x-http-method-override'], why: 'it changes what a message means' },
 ];
 

@@ -4,10 +4,11 @@ import type { ErrorCodeName } from '../../contracts/errorCodes.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { SubgraphSettings } from '../config/subgraphSettings.ts';
 import type { FetchObserver, FetchOutcome as ObservedOutcome } from '../observe/observer.ts';
+import { OPEN_CALLER } from '../caller.ts';
 import type { RequestState } from '../requestState.ts';
 import { openCaller, type CallAnswer, type CallFailure, type SubgraphCaller } from './callSubgraph.ts';
 import { CircuitBreaker, type BreakerState } from './circuitBreaker.ts';
-import { signRequest, type Signer } from './signRequest.ts';
+import { openSigner, type RequestSigner, type Signer } from './signRequest.ts';
 
 /** A request to a subgraph. */
 export interface SubgraphFetch {
@@ -71,6 +72,7 @@ function report(breaker: CircuitBreaker, outcome: CallAnswer | CallFailure): voi
 export class SubgraphLink {
   private readonly caller: SubgraphCaller;
   private readonly breaker: CircuitBreaker;
+  private readonly signer: RequestSigner;
   private readonly subgraph: string;
   private readonly settings: SubgraphSettings;
   private readonly parts: LinkParts;
@@ -80,6 +82,7 @@ export class SubgraphLink {
   constructor(subgraph: string, url: string, settings: SubgraphSettings, parts: LinkParts) {
     this.caller = openCaller(url, settings, parts.clock);
     this.breaker = new CircuitBreaker(parts.clock, settings.breaker);
+    this.signer = openSigner(parts.signer, subgraph, parts.clock);
     this.subgraph = subgraph;
     this.settings = settings;
     this.parts = parts;
@@ -133,7 +136,7 @@ export class SubgraphLink {
   /** Sends a fetch; gives what cancels it. */
   send(fetch: SubgraphFetch, state: RequestState, done: (outcome: FetchOutcome) => void): () => void {
     const refusal = this.refusal(state);
-    const { observer, clock, signer } = this.parts;
+    const { observer, clock } = this.parts;
     if (refusal !== undefined) {
       observer.ended('skipped', 0);
       done(refusal);
@@ -149,7 +152,7 @@ export class SubgraphLink {
         headers: {
           ...this.passedTo(state).headers,
           ...traced?.headers,
-          ...signRequest(signer, this.subgraph, fetch.body, state),
+          ...this.signer.sign(fetch.body, state, OPEN_CALLER),
         },
         timeoutMs: Math.min(this.settings.fetchTimeoutMs, state.patience.leftMs()),
       };

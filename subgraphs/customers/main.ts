@@ -1,7 +1,7 @@
 // The customers subgraph as a process: settings → database → schema and resolvers → ready.
 import { readConfig } from '../../platform/config.ts';
 import { runPart } from '../../platform/lifecycle.ts';
-import { runSubgraph } from '../kit/serve/runSubgraph.ts';
+import { runSubgraph, SUBGRAPH_NEEDS } from '../kit/serve/runSubgraph.ts';
 import { CustomersCommands } from './commands.ts';
 import { makeCustomersLoaders } from './loaders.ts';
 import { customersModels } from './model.ts';
@@ -12,7 +12,7 @@ import { CustomersStore } from './store.ts';
 await runPart({
   name: 'customers',
   start: () => {
-    const config = readConfig(['MONGODB_URI', 'CRM_PROOF_SECRET']);
+    const config = readConfig(SUBGRAPH_NEEDS);
     return runSubgraph('customers', { ...config, port: config.CRM_CUSTOMERS_PORT }, (connection) => {
       const models = customersModels(connection);
       const store = new CustomersStore(models);

@@ -1,7 +1,7 @@
 // The marketing subgraph as a process: settings → database → schema and resolvers → ready.
 import { readConfig } from '../../platform/config.ts';
 import { runPart } from '../../platform/lifecycle.ts';
-import { runSubgraph } from '../kit/serve/runSubgraph.ts';
+import { runSubgraph, SUBGRAPH_NEEDS } from '../kit/serve/runSubgraph.ts';
 import { AudienceStore } from './audienceStore.ts';
 import { CampaignStore } from './campaignStore.ts';
 import { MarketingCommands } from './commands.ts';
@@ -13,7 +13,7 @@ import { makeMarketingResolvers } from './resolvers.ts';
 await runPart({
   name: 'marketing',
   start: () => {
-    const config = readConfig(['MONGODB_URI', 'CRM_PROOF_SECRET']);
+    const config = readConfig(SUBGRAPH_NEEDS);
     return runSubgraph('marketing', { ...config, port: config.CRM_MARKETING_PORT }, (connection) => {
       const models = marketingModels(connection);
       const stores = { campaigns: new CampaignStore(models), audience: new AudienceStore(models) };

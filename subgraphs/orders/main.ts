@@ -1,7 +1,7 @@
 // The orders subgraph as a process: settings → database → schema and resolvers → ready.
 import { readConfig } from '../../platform/config.ts';
 import { runPart } from '../../platform/lifecycle.ts';
-import { runSubgraph } from '../kit/serve/runSubgraph.ts';
+import { runSubgraph, SUBGRAPH_NEEDS } from '../kit/serve/runSubgraph.ts';
 import { OrdersCommands } from './commands.ts';
 import { makeOrdersLoaders } from './loaders.ts';
 import { ordersModels } from './model.ts';
@@ -12,7 +12,7 @@ import { OrdersStore } from './store.ts';
 await runPart({
   name: 'orders',
   start: () => {
-    const config = readConfig(['MONGODB_URI', 'CRM_PROOF_SECRET']);
+    const config = readConfig(SUBGRAPH_NEEDS);
     return runSubgraph('orders', { ...config, port: config.CRM_ORDERS_PORT }, (connection) => {
       const models = ordersModels(connection);
       const store = new OrdersStore(models);

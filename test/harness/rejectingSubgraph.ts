@@ -2,11 +2,13 @@
 // what a fault in a resolver does to the process and to the others' requests. `node rejectingSubgraph.ts NAME SCHEMA_FILE`
 import { pathToFileURL } from 'node:url';
 import mongoose from 'mongoose';
+import { systemClock } from '../../platform/clock.ts';
 import { readConfig } from '../../platform/config.ts';
 import { runPart } from '../../platform/lifecycle.ts';
 import { openLog } from '../../platform/log.ts';
 import { DatabaseCommands } from '../../subgraphs/kit/read/mongo.ts';
 import { startSubgraph } from '../../subgraphs/kit/serve/startSubgraph.ts';
+import { GatewayVerifier, proofSecretsOf } from '../../subgraphs/kit/serve/verifyGateway.ts';
 
 const [name = '', schemaPath = ''] = process.argv.slice(2);
 
@@ -31,7 +33,7 @@ await runPart({
     const place = {
       host: '127.0.0.1',
       port: 0,
-      proofSecret: config.CRM_PROOF_SECRET ?? '',
+      verifier: new GatewayVerifier(proofSecretsOf(config, name), name, systemClock),
       commands: new DatabaseCommands(),
       connection: mongoose.createConnection(),
       log,

@@ -1,13 +1,11 @@
 // A real subgraph process for a test, with a database of its own, and a client that speaks to it as the gateway does:
 // over HTTP, with a proof. The server is the one of MONGODB_URI, or else an embedded one that ends with the test.
 import type { Connection } from 'mongoose';
-import { makeProof, PROOF_HEADER } from '../../contracts/gatewayProof.ts';
 import { drawId, drawSecret } from '../../platform/random.ts';
 import { openDatabase, type DatabaseCommand } from '../../subgraphs/kit/read/mongo.ts';
+import { proofHeader } from './proofHeader.ts';
 import { startProcess } from './startProcess.ts';
 import { openTestDatabase } from './testDatabase.ts';
-
-const DEADLINE_MS = 20_000;
 
 /** An answer of a subgraph; its shape is the query's, so a test reads it as what it asked for. */
 export interface SubgraphAnswer<T> {
@@ -47,9 +45,7 @@ export async function startTestSubgraph<M>(
 
   async function send<T>(query: string, variables: object = {}, tenantId = 'main'): Promise<SubgraphAnswer<T>> {
     const body = JSON.stringify({ query, variables });
-    const deadlineMs = Date.now() + DEADLINE_MS;
-    const statement = { requestId: drawId(), tenantId, actor: 'tester', subgraph: name, deadlineMs, explain: true };
-    const headers = { 'content-type': 'application/json', [PROOF_HEADER]: makeProof(secret, statement, body) };
+    const headers = { 'content-type': 'application/json', ...proofHeader(secret, name, body, { tenantId }) };
     const response = await fetch(url, { method: 'POST', headers, body });
     const answer = (await response.json()) as {
       data: T;

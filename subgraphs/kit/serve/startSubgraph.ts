@@ -1,5 +1,5 @@
 // A subgraph as a process: schema file + resolvers + loaders → HTTP, for its gateway alone. The steps of a request stand
-// in `answer`: read → verify → execute → report. The only file that imports @apollo/subgraph.
+// in `answer`: verify → read → execute → report. The only file that imports @apollo/subgraph.
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,7 +18,7 @@ import type { Call, SubgraphContext } from '../call.ts';
 import { maskFault } from './maskFault.ts';
 import type { DatabaseCommands } from '../read/mongo.ts';
 import { DateTime } from './scalars.ts';
-import { verifyGateway } from './verifyGateway.ts';
+import type { GatewayVerifier } from './verifyGateway.ts';
 import { signalWhenLeft } from './whenLeft.ts';
 
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -40,7 +40,8 @@ export interface SubgraphParts<Loaders> {
 export interface SubgraphPlace {
   readonly host: string;
   readonly port: number;
-  readonly proofSecret: string;
+  /** Knows the gateway: nobody else is answered. */
+  readonly verifier: GatewayVerifier;
   readonly commands: DatabaseCommands;
   readonly connection: Connection;
   readonly log: Log;
@@ -48,7 +49,7 @@ export interface SubgraphPlace {
 
 class TooLarge extends Error {}
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -56,13 +57,24 @@ async function readBody(request: IncomingMessage): Promise<string> {
     if (bytes > BODY_BYTES_MAX) throw new TooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function refuseHttp(response: ServerResponse, code: keyof typeof ERROR_CODES): void {
   const { status, meaning } = ERROR_CODES[code];
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(JSON.stringify({ errors: [{ message: meaning, extensions: { code } }] }));
+}
+
+/**
+ * The one answer to everybody but the gateway, whatever is wrong. What still comes of a body is dropped unread, and a
+ * body that need not end is not waited for.
+ */
+function refuseStranger(request: IncomingMessage, response: ServerResponse): void {
+  const isBounded = Number(request.headers['content-length'] ?? 0) <= BODY_BYTES_MAX;
+  if (request.headers['transfer-encoding'] !== undefined || !isBounded) response.setHeader('connection', 'close');
+  request.resume();
+  refuseHttp(response, 'GATEWAY_ONLY');
 }
 
 type ResolveReference = (reference: unknown, context: unknown, info: unknown) => unknown;
@@ -132,17 +144,18 @@ export async function startSubgraph<Loaders>(
       response.end(JSON.stringify({ ready: isReady }));
       return;
     }
-    if (request.method !== 'POST' || request.url !== '/graphql') {
-      refuseHttp(response, 'NOT_FOUND');
+    const head = place.verifier.verifyHead(request);
+    if (head === undefined || request.method !== 'POST' || request.url !== '/graphql') {
+      refuseStranger(request, response);
       return;
     }
     const body = await readBody(request);
-    const statement = verifyGateway(request, body, { secret: place.proofSecret, subgraph: parts.name });
-    if (statement === undefined) {
+    if (!place.verifier.admit(head, body)) {
       refuseHttp(response, 'GATEWAY_ONLY');
       return;
     }
-    const asked = JSON.parse(body) as { query?: unknown } | null;
+    const { statement } = head;
+    const asked = JSON.parse(body.toString('utf8')) as { query?: unknown } | null;
     const call = callOf(statement, signalWhenLeft(asked?.query, response));
     place.commands.begin(call.callId);
     const result = await apollo.executeHTTPGraphQLRequest({

@@ -1,5 +1,5 @@
 // The gateway answers one graph from three processes: plans, merges, passes on, and counts as planned.
-import { readProof } from '../../../contracts/gatewayProof.ts';
+import { deriveSubgraphSecret, isBodyOf, proofKey, readProof } from '../../../contracts/gatewayProof.ts';
 import { waitUntil } from '../../harness/startProcess.ts';
 import { startTestGateway, type TestGateway } from '../../harness/testGateway.ts';
 
@@ -70,11 +70,11 @@ describe('a query over three subgraphs', () => {
     await gateway.query('{ orders { number } }', {}, { 'x-request-id': 'given-by-the-client' });
     const [request] = gateway.subgraphs.orders.asked;
     const header = String(request?.headers['crm-gateway-proof']);
-    const check = { secret: SECRET, subgraph: 'orders', nowMs: Date.now() };
-    const statement = readProof(check, header, request?.body ?? '');
-    expect(statement).toMatchObject({ requestId: 'given-by-the-client', tenantId: 'acme', actor: 'anonymous' });
-    expect(statement?.explain).toBe(false);
-    expect(readProof({ ...check, subgraph: 'customers' }, header, request?.body ?? '')).toBeUndefined();
+    const keys = [proofKey(deriveSubgraphSecret(SECRET, 'orders'))];
+    const head = readProof({ keys, subgraph: 'orders', nowMs: Date.now() }, header);
+    const stated = { requestId: 'given-by-the-client', tenantId: 'acme', actor: 'open', scopes: '', explain: false };
+    expect(head?.statement).toMatchObject(stated);
+    expect(head !== undefined && isBodyOf(head, request?.body ?? '')).toBe(true);
   });
 
   it('echoes a well-formed request id and replaces any other', async () => {

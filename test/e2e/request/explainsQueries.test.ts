@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readProof } from '../../../contracts/gatewayProof.ts';
+import { deriveSubgraphSecret, proofKey, readProof } from '../../../contracts/gatewayProof.ts';
 import type { AnsweredExplanation } from '../../../gateway/plan/explain.ts';
 import { startTestGateway, type TestGateway } from '../../harness/testGateway.ts';
 import { runProcess } from '../../harness/startProcess.ts';
@@ -80,9 +80,10 @@ describe('an explanation', () => {
       asked.length = 0;
       await gateway.query(QUERY, { id: 'c1' }, headers);
       const [request] = asked;
-      const check = { secret: SECRET, subgraph: 'customers', nowMs: Date.now() };
-      const statement = readProof(check, String(request?.headers['crm-gateway-proof']), request?.body ?? '');
-      expect(statement?.explain).toBe(headers !== undefined);
+      const keys = [proofKey(deriveSubgraphSecret(SECRET, 'customers'))];
+      const check = { keys, subgraph: 'customers', nowMs: Date.now() };
+      const head = readProof(check, String(request?.headers['crm-gateway-proof']));
+      expect(head?.statement.explain).toBe(headers !== undefined);
     }
   });
 
