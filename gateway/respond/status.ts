@@ -26,6 +26,7 @@ const WELL_FORMED: ReadonlySet<ErrorCodeName> = new Set<ErrorCodeName>([
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
   'BAD_USER_INPUT',
+  'PERSISTED_QUERY_NOT_FOUND',
 ]);
 
 /** Takes a refusal and the form of the answer; gives the answer that carries it. */
