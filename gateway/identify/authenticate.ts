@@ -1,0 +1,148 @@
+// Identify: the head of a request → who calls, or a refusal. READ FIRST in this folder. A key that is known here costs no
+// waiting. Everything that is refused before the secret has proved right is refused alike, after the same work, so that
+// neither words nor time tell which ids exist.
+import type { Clock } from '../../platform/clock.ts';
+import type { Caller } from '../caller.ts';
+import { isRefusal, refuse, type Refusal } from '../requestState.ts';
+import type { ApiKey } from './apiKey.ts';
+import type { AttemptReach, FailedAttempts } from './address/failedAttempts.ts';
+import type { KeyCache, KeyEntry } from './keyCache.ts';
+import { NOBODY, proveSecret, type KnownKey } from './keyCaller.ts';
+import type { Peppers } from './peppers.ts';
+import { readCredential, type RequestHead } from './readCredential.ts';
+
+/** Who calls, or why nobody is answered. */
+export type Identified = Caller | Refusal;
+
+/** What verifies the tokens of people. */
+export interface TokenVerifier {
+  /** Gives who a token was verified for before, while it lasts. */
+  peek(token: string): Caller | undefined;
+  verify(token: string): Promise<Identified>;
+}
+
+/** The parts of the step. */
+export interface AuthenticateParts {
+  readonly keys: KeyCache;
+  readonly peppers: Peppers;
+  readonly attempts: FailedAttempts;
+  /** Undefined where no tokens are taken. */
+  readonly tokens: TokenVerifier | undefined;
+  readonly clock: Clock;
+  /** Told of each use of a key. */
+  readonly onUsed: (key: KnownKey, address: string | undefined) => void;
+}
+
+/** The step. */
+export type Authenticate = (head: RequestHead) => Identified | Promise<Identified>;
+
+const CHALLENGE = { headers: { 'www-authenticate': 'Bearer' } };
+const CHALLENGE_FAILED = { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };
+
+/** What `nobody` gets where nothing is public. */
+export const KEY_MISSING: Refusal = Object.freeze(refuse('API_KEY_MISSING', undefined, CHALLENGE));
+const KEY_INVALID: Refusal = Object.freeze(refuse('API_KEY_INVALID', undefined, CHALLENGE_FAILED));
+const KEY_EXPIRED: Refusal = Object.freeze(refuse('API_KEY_EXPIRED', undefined, CHALLENGE_FAILED));
+const KEY_REVOKED: Refusal = Object.freeze(refuse('API_KEY_REVOKED', undefined, CHALLENGE_FAILED));
+const ADDRESS_DENIED: Refusal = Object.freeze(refuse('ADDRESS_DENIED'));
+const STORE_AWAY: Refusal = Object.freeze(
+  refuse('KEY_STORE_UNAVAILABLE', undefined, { headers: { 'retry-after': '1' } }),
+);
+
+function refuseTooMany(waitMs: number): Refusal {
+  return refuse('RATE_LIMITED', undefined, { headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) } });
+}
+
+class Step {
+  readonly #parts: AuthenticateParts;
+
+  constructor(parts: AuthenticateParts) {
+    this.#parts = parts;
+  }
+
+  authenticate(head: RequestHead): Identified | Promise<Identified> {
+    const credential = readCredential(head, this.#parts.tokens !== undefined);
+    switch (credential.kind) {
+      case 'nothing':
+        return NOBODY;
+      case 'unreadable':
+        return this.#countFailure(KEY_INVALID, head, 'address');
+      case 'key':
+        return this.#byKey(credential.key, head);
+      case 'token':
+        return this.#byToken(credential.token, head);
+    }
+  }
+
+  #byKey(key: ApiKey, head: RequestHead): Identified | Promise<Identified> {
+    const { keys, attempts } = this.#parts;
+    const entry = keys.peek(key.id);
+    if (entry !== undefined) return this.#judgeKnown(key, entry, head);
+    // Ids that were keys lately go on when strangers have used up what all share.
+    const reach = keys.find(key.id) !== undefined ? 'address' : 'address and total';
+    // Counted before it is looked up: many at once are no way past the count.
+    const waitMs = attempts.count(head.address, reach, 1);
+    if (waitMs > 0) {
+      this.#prove(key, undefined);
+      return refuseTooMany(waitMs);
+    }
+    return keys.load(key.id).then((loaded) => this.#judgeLoaded(key, loaded, head, reach));
+  }
+
+  /** The same steps for every outcome: the proof, the judgement, the count. */
+  #judgeKnown(key: ApiKey, entry: KeyEntry, head: RequestHead): Identified {
+    const outcome = this.#judge(key, entry, head);
+    const failed = outcome === KEY_INVALID ? 1 : 0;
+    const waitMs = this.#parts.attempts.count(head.address, 'address', failed);
+    return failed === 1 && waitMs > 0 ? refuseTooMany(waitMs) : outcome;
+  }
+
+  #judgeLoaded(key: ApiKey, entry: KeyEntry | undefined, head: RequestHead, reach: AttemptReach): Identified {
+    const outcome = entry === undefined ? STORE_AWAY : this.#judge(key, entry, head);
+    // What failed was counted before.
+    if (outcome !== KEY_INVALID) this.#parts.attempts.takeBack(head.address, reach);
+    return outcome;
+  }
+
+  #prove(key: ApiKey, known: KnownKey | undefined) {
+    return proveSecret(key.secret, known, this.#parts.peppers, this.#parts.clock.now().getTime());
+  }
+
+  #judge(key: ApiKey, entry: KeyEntry, head: RequestHead): Identified {
+    const { known } = entry;
+    const proof = this.#prove(key, known);
+    // While the store is away, a wrong secret of a known id is answered as an unknown id is.
+    if (known === undefined || proof === 'wrong' || known.record.env !== key.env) {
+      return this.#parts.keys.isStale(entry) ? STORE_AWAY : KEY_INVALID;
+    }
+    if (known.isRevoked) return KEY_REVOKED;
+    if (proof === 'ended' || known.expiresMs <= this.#parts.clock.now().getTime()) return KEY_EXPIRED;
+    if (known.networks?.hold(head.address) === false) return ADDRESS_DENIED;
+    this.#parts.onUsed(known, head.address);
+    return known.caller;
+  }
+
+  #byToken(token: string, head: RequestHead): Identified | Promise<Identified> {
+    const { tokens, attempts } = this.#parts;
+    if (tokens === undefined) return KEY_INVALID;
+    const caller = tokens.peek(token);
+    if (caller !== undefined) return caller;
+    const waitMs = attempts.count(head.address, 'address', 1);
+    if (waitMs > 0) return refuseTooMany(waitMs);
+    return tokens.verify(token).then((outcome) => {
+      if (!isRefusal(outcome) || outcome.refused !== 'TOKEN_INVALID') attempts.takeBack(head.address, 'address');
+      return outcome;
+    });
+  }
+
+  #countFailure(refusal: Refusal, head: RequestHead, reach: AttemptReach): Refusal {
+    const waitMs = this.#parts.attempts.count(head.address, reach, 1);
+    return waitMs > 0 ? refuseTooMany(waitMs) : refusal;
+  }
+}
+
+/** Opens the step. */
+export function openAuthenticate(parts: AuthenticateParts): Authenticate {
+  const step = new Step(parts);
+  return (head) => step.authenticate(head);
+}

@@ -1,0 +1,180 @@
+// Learns of changed keys, within a second: pushed through what gateways share, and by asking the store what changed,
+// which finds what a push missed. Tells the cache, and ends what still runs for a key that is revoked.
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { isKeyId } from './apiKey.ts';
+import { inTime } from './inTime.ts';
+import type { KeyCache } from './keyCache.ts';
+import type { KeyReader, KeyRecord } from './keyStore.ts';
+
+/** The port of what tells all gateways that a key changed. */
+export interface RevocationFeed {
+  /** Calls `listener` for each change that is told; gives what ends it. */
+  onChanged(listener: (id: string, version: number) => void): () => void;
+  /** Tells every gateway; rejects when it cannot. */
+  announce(id: string, version: number): Promise<void>;
+  /** Whether changes come through: without, the store is asked more often. */
+  isUp(): boolean;
+}
+
+/** As much of a shared Redis as the feed needs. */
+export interface Channel {
+  readonly isReady: boolean;
+  publish(channel: string, message: string): Promise<void>;
+  subscribe(channel: string, listener: (message: string) => void): () => void;
+}
+
+const CHANNEL = 'crm:keys:changed';
+const MESSAGE = /^([0-9A-Za-z]{12}) ([1-9][0-9]{0,14})$/;
+
+/** The feed over Redis' channels. */
+export function openSharedFeed(channel: Channel): RevocationFeed {
+  return {
+    onChanged(listener) {
+      return channel.subscribe(CHANNEL, (message) => {
+        const [, id, version] = MESSAGE.exec(message) ?? [];
+        if (id !== undefined) listener(id, Number(version));
+      });
+    },
+    announce: (id, version) => channel.publish(CHANNEL, `${id} ${version}`),
+    isUp: () => channel.isReady,
+  };
+}
+
+/** How often the store is asked what changed. */
+export interface PollLimits {
+  /** Where no push comes, in milliseconds. */
+  readonly pollMs: number;
+  /** Where it does. */
+  readonly pollBesideFeedMs: number;
+  /** By how much clocks of those who write may differ. */
+  readonly overlapMs: number;
+  /** How long the store may take to say. */
+  readonly timeoutMs: number;
+  /** How long what runs for a key goes on while the key cannot be read. */
+  readonly unreadMsMax: number;
+}
+
+/** What learns of changes. */
+export interface Revocations {
+  /** Calls `listener` once when a key is revoked or expires; gives what takes it back. */
+  onRevoked(id: string, listener: () => void): () => void;
+  /** To be told of each record that the cache reads. */
+  loaded(id: string, record: KeyRecord | undefined): void;
+  stop(): void;
+}
+
+/** The parts of it. */
+export interface RevocationsParts {
+  readonly feed: RevocationFeed | undefined;
+  readonly store: Pick<KeyReader, 'changedSince'>;
+  readonly keys: Pick<KeyCache, 'changed' | 'load' | 'peek'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: PollLimits;
+}
+
+class Watch implements Revocations {
+  readonly #parts: RevocationsParts;
+  readonly #listeners = new Map<string, Set<() => void>>();
+  /** Keys with listeners that are to be read and could not be, and since when. */
+  readonly #unread = new Map<string, number>();
+  readonly #endFeed: () => void;
+  #cancel = (): void => undefined;
+  #sinceMs: number;
+  #isAway = false;
+  #isStopped = false;
+
+  constructor(parts: RevocationsParts) {
+    this.#parts = parts;
+    this.#sinceMs = parts.clock.now().getTime();
+    this.#endFeed = parts.feed?.onChanged((id, version) => this.#changed(id, version)) ?? ((): void => undefined);
+    this.#next();
+  }
+
+  onRevoked(id: string, listener: () => void): () => void {
+    const its = this.#listeners.get(id) ?? new Set();
+    its.add(listener);
+    this.#listeners.set(id, its);
+    return () => {
+      if (its.delete(listener) && its.size === 0 && this.#listeners.get(id) === its) this.#listeners.delete(id);
+    };
+  }
+
+  loaded(id: string, record: KeyRecord | undefined): void {
+    this.#unread.delete(id);
+    const nowMs = this.#parts.clock.now().getTime();
+    if (record !== undefined && record.revokedAt === undefined && record.expiresAt.getTime() > nowMs) return;
+    this.#end(id);
+  }
+
+  #end(id: string): void {
+    const its = this.#listeners.get(id);
+    this.#listeners.delete(id);
+    this.#unread.delete(id);
+    for (const listener of its ?? []) listener();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel();
+    this.#endFeed();
+  }
+
+  #changed(id: string, version: number | undefined): void {
+    if (!isKeyId(id)) return;
+    this.#parts.keys.changed(id, version);
+    if (this.#listeners.has(id)) this.#read(id);
+  }
+
+  /** Reads a key anew: `loaded` hears what came of it, and whatever could not be read is tried again. */
+  #read(id: string): void {
+    const nowMs = this.#parts.clock.steadyMs();
+    const sinceMs = this.#unread.get(id) ?? nowMs;
+    if (nowMs - sinceMs > this.#parts.limits.unreadMsMax) {
+      this.#end(id);
+      return;
+    }
+    this.#unread.set(id, sinceMs);
+    void this.#parts.keys.load(id);
+  }
+
+  #next(): void {
+    const { clock, feed, limits } = this.#parts;
+    if (this.#isStopped) return;
+    const everyMs = feed?.isUp() === true ? limits.pollBesideFeedMs : limits.pollMs;
+    this.#cancel = clock.after(everyMs, () => {
+      void this.#poll().finally(() => this.#next());
+    });
+  }
+
+  async #poll(): Promise<void> {
+    const { clock, limits, log, store } = this.#parts;
+    const nowMs = clock.now().getTime();
+    const since = new Date(this.#sinceMs - limits.overlapMs);
+    this.#lookAfterListeners();
+    try {
+      const ids = await inTime(store.changedSince(since), limits.timeoutMs, clock);
+      for (const id of ids) this.#changed(id, undefined);
+      this.#sinceMs = nowMs;
+      this.#isAway = false;
+    } catch (error) {
+      if (!this.#isAway) log.warn({ err: error }, 'the key store cannot say which keys changed');
+      this.#isAway = true;
+    }
+  }
+
+  /** What runs for a key ends when the key expires, or when it is unknown for too long whether it still holds. */
+  #lookAfterListeners(): void {
+    for (const id of this.#listeners.keys()) {
+      const entry = this.#parts.keys.peek(id);
+      if (entry === undefined || this.#unread.has(id)) this.#read(id);
+      else this.loaded(id, entry.known?.record);
+    }
+  }
+}
+
+/** Opens it: asks and listens until it is stopped. */
+export function openRevocations(parts: RevocationsParts): Revocations {
+  return new Watch(parts);
+}
