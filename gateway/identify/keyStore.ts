@@ -1,6 +1,7 @@
 // The port of the key store: what is kept of an API key, and what is asked of whoever keeps it. Secrets are not kept,
 // only their HMAC (access.md, section 1).
 import type { CallerLimits, DenialMode } from '../caller.ts';
+import type { AuditDraft } from './audit.ts';
 
 /** One secret of a key: two while a rotation's overlap lasts. */
 export interface StoredSecret {
@@ -51,10 +52,11 @@ export interface KeyReader {
   noteUses(uses: ReadonlyMap<string, { readonly at: Date; readonly from: string }>): Promise<void>;
 }
 
-/** What managing keys asks of the store. */
+/** What managing keys asks of the store. A change and its audit entries are there together, or neither is. */
 export interface KeyStore extends KeyReader {
-  insert(key: KeyRecord): Promise<void>;
+  insert(key: KeyRecord, entries: readonly AuditDraft[]): Promise<void>;
+  /** All keys, by id. */
   list(): Promise<readonly KeyRecord[]>;
-  /** Replaces a key if its version is still `version`; gives whether it was. */
-  replace(key: KeyRecord, version: number): Promise<boolean>;
+  /** Replaces a key, but for its last use, if its version is still `version`; gives whether it was. */
+  replace(key: KeyRecord, version: number, entries: readonly AuditDraft[]): Promise<boolean>;
 }
