@@ -61,6 +61,16 @@ export interface EntityFetch {
   without(typename: string, lacking: readonly string[]): FetchStep | undefined;
 }
 
+/** A place in the answer to a fetch at which objects stand, as far as entities stand there or beneath. */
+export interface AnswerPlace {
+  /** The fields beneath which entities stand. */
+  readonly inner: readonly (readonly [key: string, place: AnswerPlace])[];
+  /** A field that tells entities of this place apart; undefined where the objects are not told apart. */
+  readonly key: string | undefined;
+  /** All fields that are asked here: where they are equal, the entities are. */
+  readonly fields: readonly string[];
+}
+
 /** One fetch of a plan. */
 export interface FetchStep {
   readonly kind: 'fetch';
@@ -78,6 +88,8 @@ export interface FetchStep {
   /** The keys that it brings to an object of a type. */
   keysOf(typename: string | undefined): readonly string[];
   readonly renames: readonly OutputRename[];
+  /** Where entities stand beneath its objects; undefined where none do. */
+  readonly places: AnswerPlace | undefined;
 }
 
 /** What runs one after the other, or at once. */
@@ -98,6 +110,9 @@ export type ValueShape =
 /** A field of the answer: the client's name for it, and where it stands in the tree. */
 export interface FieldShape {
   readonly key: string;
+  /** How it begins as the first of an object, and behind another. */
+  readonly opening: string;
+  readonly following: string;
   readonly source: string;
   readonly value: ValueShape;
 }
@@ -160,9 +175,16 @@ export interface Failure {
 /** The failures of a run, by the object and the key where the value should be. */
 export type FailureMap = Map<object, Map<string | number, Failure[]>>;
 
+/** Tells objects that stand at several places of the tree. */
+export interface SharedObjects {
+  readonly isEmpty: boolean;
+  has(object: object): boolean;
+}
+
 /** What running a plan gave. */
 export interface ExecutedPlan {
   readonly tree: Fields;
+  readonly shared: SharedObjects;
   /** Undefined when nothing failed. */
   readonly failures: FailureMap | undefined;
   /** Errors that belong to no place. */

@@ -55,12 +55,6 @@ export interface Graph {
   run(operation: CompiledOperation, variables: Fields, coerced: Fields, state: RequestState): Promise<GraphAnswer>;
 }
 
-function hasAnyValue(data: Fields | null): boolean {
-  if (data === null) return false;
-  for (const key in data) if (data[key] !== null) return true;
-  return false;
-}
-
 const NO_CODES: ReadonlySet<string> = new Set();
 let graphsOpened = 0;
 
@@ -105,15 +99,14 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
       const fetchingMs = steps.begin();
       const executed = await executePlan({ operation, variables, state }, executor);
       const respondingMs = steps.end('fetch', fetchingMs, state);
-      const { data, errors } = projectAnswer(executed, operation.shape, coerced, { sentenceOf, errorsMax });
-      const hasData = hasAnyValue(data);
+      const { text, hasData, errors } = projectAnswer(executed, operation.shape, coerced, { sentenceOf, errorsMax });
       if (errors.length === 0 && explanation === undefined) {
-        const body = Buffer.from(`{"data":${JSON.stringify(data)}}\n`);
+        const body = Buffer.from(`{"data":${text}}\n`);
         steps.end('respond', respondingMs, state);
         return { body, hasData, codes: NO_CODES };
       }
       const codes = new Set(errors.map((error) => error.extensions.code));
-      const answer = JSON.stringify({ ...(errors.length > 0 && { errors }), data });
+      const answer = `{${errors.length > 0 ? `"errors":${JSON.stringify(errors)},` : ''}"data":${text}}`;
       steps.end('respond', respondingMs, state);
       if (explanation === undefined) return { body: Buffer.from(`${answer}\n`), hasData, codes };
       // Behind the answer, whose writing it tells the time of.

@@ -78,8 +78,8 @@ class PlanRun {
 
   private end(): void {
     this.stopListening();
-    const { failures, tree } = this.answers;
-    this.settle({ tree, failures: failures.isEmpty ? undefined : failures.byPlace, loose: failures.loose });
+    const { failures, shared, tree } = this.answers;
+    this.settle({ tree, shared, failures: failures.isEmpty ? undefined : failures.byPlace, loose: failures.loose });
   }
 
   /** Does some work, then sends what has become ready by it. */
@@ -120,7 +120,7 @@ class PlanRun {
   }
 
   private fetch(step: FetchStep, next: Next): void {
-    const { tree, failures } = this.answers;
+    const { tree, failures, shared } = this.answers;
     if (step.entity === undefined) {
       this.ready.push({ part: { step, objects: [tree], indexes: [], texts: [], context: '' }, next });
       return;
@@ -128,7 +128,7 @@ class PlanRun {
     const { isOfType } = this.run.operation;
     const { representationsMax } = this.parts;
     const { alreadyRead } = this;
-    const parts = readParts(step, tree, { failures, isOfType, representationsMax, alreadyRead });
+    const parts = readParts(step, tree, { failures, shared, isOfType, representationsMax, alreadyRead });
     let left = parts.length;
     const partDone = (): void => {
       if (--left === 0) next();

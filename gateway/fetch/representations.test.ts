@@ -3,6 +3,7 @@ import { entityStep } from '../../test/harness/planSteps.ts';
 import type { Failure, FetchStep, Fields } from '../compiledOperation.ts';
 import { openRepresentationReader } from '../plan/representationReader.ts';
 import { FailureLog } from './failures.ts';
+import { SharedEntities } from './shareEntities.ts';
 import { objectsAt, readParts, type FetchPart } from './representations.ts';
 
 const isOfType = (typename: string, condition: string): boolean => typename === condition;
@@ -25,7 +26,7 @@ const stepAt = (path: string[], ...required: string[]): FetchStep =>
 const failure: Failure = { code: 'SUBGRAPH_TIMEOUT', message: 'late', namesField: true, beneath: [] };
 
 function read(step: FetchStep, tree: Fields, failures = new FailureLog(), representationsMax = 100): FetchPart[] {
-  return readParts(step, tree, { failures, isOfType, representationsMax, alreadyRead: new Map() });
+  return readParts(step, tree, { failures, shared: new SharedEntities(), isOfType, representationsMax, alreadyRead: new Map() });
 }
 
 const entity = (id: string, more: Fields = {}): Fields => ({ __typename: 'T', id, ...more });
@@ -140,6 +141,6 @@ describe('the objects at a path', () => {
         [{ b: null }, { b: 5 }, { b: { id: 2 } }],
       ],
     };
-    expect(objectsAt(tree, ['a', '@', '@', 'b'])).toEqual([{ id: 1 }, { id: 2 }]);
+    expect(objectsAt(tree, ['a', '@', '@', 'b'], new SharedEntities())).toEqual([{ id: 1 }, { id: 2 }]);
   });
 });

@@ -1,6 +1,6 @@
 // Which objects of the tree a fetch is about, and how a subgraph is told of them: each entity once, however often it
 // stands in the tree, and at most so many a call.
-import { isFields, type FetchStep, type Fields } from '../compiledOperation.ts';
+import { isFields, type FetchStep, type Fields, type SharedObjects } from '../compiledOperation.ts';
 import type { FailureLog } from './failures.ts';
 
 /** A part of a fetch that goes as one: entities under the same values of variables. */
@@ -31,22 +31,38 @@ function walk(value: unknown, path: readonly string[], at: number, above: readon
   }
 }
 
-function collect(value: unknown, path: readonly string[], at: number, objects: Fields[]): void {
-  for (; at < path.length; at++) {
+/** What stands at a path, and which of the shared objects on the way were passed already. */
+interface Collection {
+  readonly objects: Fields[];
+  readonly shared: SharedObjects;
+  /** By how far along the path. */
+  readonly passed: Set<object>[];
+}
+
+function collect(value: unknown, path: readonly string[], at: number, into: Collection): void {
+  const { objects, shared, passed } = into;
+  for (; at <= path.length; at++) {
     if (Array.isArray(value)) break;
     if (typeof value !== 'object' || value === null) return;
+    if (shared.has(value)) {
+      // What stands beneath it was found when it was passed first.
+      const here = (passed[at] ??= new Set());
+      if (here.has(value)) return;
+      here.add(value);
+    }
+    if (at === path.length) break;
     value = (value as Fields)[path[at] ?? ''];
   }
   if (Array.isArray(value)) {
     const next = path[at] === '@' ? at + 1 : at;
-    for (const item of value) collect(item, path, next, objects);
+    for (const item of value) collect(item, path, next, into);
   } else if (isFields(value)) objects.push(value);
 }
 
-/** The objects at a path of the tree; `@` stands for every element of a list. */
-export function objectsAt(tree: Fields, path: readonly string[]): Fields[] {
+/** The objects at a path of the tree, each once; `@` stands for every element of a list. */
+export function objectsAt(tree: Fields, path: readonly string[], shared: SharedObjects): Fields[] {
   const objects: Fields[] = [];
-  collect(tree, path, 0, objects);
+  collect(tree, path, 0, { objects, shared, passed: [] });
   return objects;
 }
 
@@ -154,6 +170,7 @@ function split(part: FetchPart, representationsMax: number): FetchPart[] {
 /** What reading a fetch's entities needs to know. */
 export interface ReadingRules {
   readonly failures: FailureLog;
+  readonly shared: SharedObjects;
   readonly isOfType: TypeCheck;
   readonly representationsMax: number;
   /** What other fetches have read out of the tree as it is now: fetches that start together often read the same. */
@@ -226,7 +243,7 @@ export function readParts(step: FetchStep, tree: Fields, rules: ReadingRules): F
   const mark = step.entity?.readMark ?? '';
   const known = alreadyRead.get(mark);
   if (known !== undefined && failures.isEmpty && !hasContext) return toSend({ ...known, step }, rules);
-  const objects = hasContext ? [] : objectsAt(tree, step.path);
+  const objects = hasContext ? [] : objectsAt(tree, step.path, rules.shared);
   const plain = failures.isEmpty && !hasContext ? readPlainPart(step, objects) : undefined;
   if (plain !== undefined) {
     alreadyRead.set(mark, plain);

@@ -8,6 +8,7 @@ import { answerKey } from './joinFetches.ts';
 import { applyRenames, mergeFields } from './mergeAnswer.ts';
 import { parseAnswer, type GivenError } from './parseAnswer.ts';
 import type { FetchPart } from './representations.ts';
+import { SharedEntities } from './shareEntities.ts';
 import type { FetchOutcome } from './subgraphLinks.ts';
 
 /** What a client may see of errors. */
@@ -32,6 +33,7 @@ const DETAILS_MAX = 20;
 export class AnswerTaker {
   readonly tree: Fields = {};
   readonly failures = new FailureLog();
+  readonly shared = new SharedEntities();
   private readonly operation: CompiledOperation;
   private readonly state: RequestState;
   private readonly rules: AnswerRules;
@@ -123,6 +125,8 @@ export class AnswerTaker {
 
   private takeRoot(part: FetchPart, data: Fields, errors: readonly GivenError[]): void {
     const { step } = part;
+    // An error names one place, and the same value may stand at another without one.
+    if (step.places !== undefined && errors.length === 0) this.shared.shareWithin(data, step.places);
     if (step.renames.length > 0) applyRenames(data, step.renames, this.operation.isOfType);
     mergeFields(this.tree, data, this.operation.isOfType);
     for (const error of errors) {
@@ -149,6 +153,7 @@ export class AnswerTaker {
     }
     const { step } = part;
     const { isOfType } = this.operation;
+    if (step.places !== undefined && errors.length === 0) this.shared.shareWithin(entities, step.places);
     if (step.renames.length > 0) {
       for (const entity of entities) if (isFields(entity)) applyRenames(entity, step.renames, isOfType);
     }

@@ -3,7 +3,9 @@
 import type { FieldNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import { Kind, OperationTypeNode, visit } from 'graphql';
 import type { EntityFetch, FetchStep, OutputRename } from '../compiledOperation.ts';
-import { askedFields, joinablePart, keepFields, parseFetch, printFetch, type KeepField } from './fetchDocument.ts';
+import { askedFields, joinablePart, keepFields, objectSelection, parseFetch, printFetch } from './fetchDocument.ts';
+import type { KeepField } from './fetchDocument.ts';
+import type { FindEntityPlaces } from './entityPlaces.ts';
 import type { FetchNode, QueryPlanSelectionNode } from './planner.ts';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
 import { openRepresentationReader } from './representationReader.ts';
@@ -13,6 +15,7 @@ export interface FetchCompilation {
   readonly prepared: PreparedSupergraph;
   readonly isOfType: (typename: string, condition: string) => boolean;
   readonly clientVariableOf: (name: string) => string;
+  readonly findPlaces: FindEntityPlaces;
   /** Gives the next number. */
   readonly nextId: () => number;
 }
@@ -228,6 +231,8 @@ export class FetchCompiler {
       entity,
       keysOf: keysByType(operation, renames, this.from.isOfType),
       renames,
+      // A key that is called otherwise in the tree is none there.
+      places: renames.length > 0 ? undefined : this.from.findPlaces(operation, objectSelection(operation)),
     };
   }
 }

@@ -7,6 +7,7 @@ import { isRefusal, type Refusal } from '../requestState.ts';
 import { FetchCompiler } from './compileFetch.ts';
 import { compilePlan } from './compilePlan.ts';
 import { compileShape } from './compileShape.ts';
+import { openEntityPlaces, type FindEntityPlaces } from './entityPlaces.ts';
 import type { PlannerClient } from './plannerClient.ts';
 import { planTreeOf } from './planTree.ts';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
@@ -51,9 +52,11 @@ function findOperation(document: DocumentNode, name: string | undefined): Operat
 /** Compiles the operations of one supergraph. */
 class Compiler implements OperationCompiler {
   private readonly parts: CompilerParts;
+  private readonly findPlaces: FindEntityPlaces;
 
   constructor(parts: CompilerParts) {
     this.parts = parts;
+    this.findPlaces = openEntityPlaces(parts.types);
   }
 
   prepare(document: DocumentNode, operation: OperationDefinitionNode): PreparedOperation {
@@ -113,7 +116,9 @@ class Compiler implements OperationCompiler {
     let id = 0;
     const nextId = (): number => id++;
     const isOfType = (typename: string, condition: string): boolean => this.isOfType(typename, condition);
-    const plan = node && compilePlan(node, new FetchCompiler({ prepared, isOfType, clientVariableOf, nextId }));
+    const { findPlaces } = this;
+    const fetches = new FetchCompiler({ prepared, isOfType, clientVariableOf, findPlaces, nextId });
+    const plan = node && compilePlan(node, fetches);
     const fragments = fragmentsOf(document);
     return {
       kind: operation.operation === OperationTypeNode.MUTATION ? 'mutation' : 'query',

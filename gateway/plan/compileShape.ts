@@ -39,6 +39,10 @@ function leafOf(type: GraphQLNamedType): LeafKind {
   return BUILT_IN_LEAVES.has(type.name) ? (type.name as 'String') : 'any';
 }
 
+function fieldShape(key: string, source: string, value: ValueShape): FieldShape {
+  return { key, opening: `{"${key}":`, following: `,"${key}":`, source, value };
+}
+
 /** Compiles shapes under one outcome of the conditions. */
 class ShapeCompiler {
   private readonly source: ShapeSource;
@@ -125,13 +129,13 @@ class ShapeCompiler {
     if (node === undefined) return undefined;
     const name = node.name.value;
     const source = key === name && !isInherited(name) ? name : this.source.sourceOf(key);
-    if (name === '__typename') return { key, source: '__typename', value: { kind: 'typename', nullable: false } };
-    if (name === '__schema' || name === '__type') return { key, source: key, value: this.introspection(name, nodes) };
+    if (name === '__typename') return fieldShape(key, '__typename', { kind: 'typename', nullable: false });
+    if (name === '__schema' || name === '__type') return fieldShape(key, key, this.introspection(name, nodes));
     const type = this.source.schema.getType(typename);
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
     if (field === undefined) return undefined;
     const sets = nodes.flatMap((each) => (each.selectionSet === undefined ? [] : [each.selectionSet]));
-    return { key, source, value: this.value(field.type, sets, true) };
+    return fieldShape(key, source, this.value(field.type, sets, true));
   }
 
   private value(type: GraphQLOutputType, sets: readonly SelectionSetNode[], nullable: boolean): ValueShape {

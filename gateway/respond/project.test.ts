@@ -1,5 +1,6 @@
 import { buildSchema, Kind, parse, type OperationDefinitionNode } from 'graphql';
 import type { Failure, FailureMap, Fields } from '../compiledOperation.ts';
+import { SharedEntities } from '../fetch/shareEntities.ts';
 import { compileShape } from '../plan/compileShape.ts';
 import { fragmentsOf } from '../plan/specialize.ts';
 import { projectAnswer } from './project.ts';
@@ -32,8 +33,8 @@ function answer(query: string, tree: Fields, failures?: FailureMap, sources: Rea
   if (operation === undefined) throw new Error('no operation');
   const sourceOf = (alias: string): string => sources[alias] ?? alias;
   const shape = compileShape({ schema: SCHEMA, operation, fragments: fragmentsOf(document), sourceOf }, {});
-  const given = projectAnswer({ tree, failures, loose: [] }, shape, {}, RULES);
-  return { text: JSON.stringify(given.data), errors: given.errors };
+  const given = projectAnswer({ tree, shared: new SharedEntities(), failures, loose: [] }, shape, {}, RULES);
+  return { text: given.text, errors: given.errors };
 }
 
 const failed = (object: object, key: string | number, ...failures: Failure[]): FailureMap =>

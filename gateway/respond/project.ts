@@ -1,8 +1,9 @@
-// The tree of subgraph data → exactly what was asked, in the client's order: nulls travel up as GraphQL has it, every
-// value is held against its type, and each place that has none for a failure gets one error at the client's own path.
+// The tree of subgraph data → the text of exactly what was asked, in the client's order: nulls travel up as GraphQL has
+// it, every value is held against its type, and each place that has none for a failure gets one error at the client's
+// own path. What stands at several places is written once.
 import type { ErrorCodeName } from '../../contracts/errorCodes.ts';
 import { isFields, type ExecutedPlan, type Failure, type FailureMap, type Fields } from '../compiledOperation.ts';
-import type { FieldShape, LeafKind, ObjectShape, ValueShape } from '../compiledOperation.ts';
+import type { FieldShape, LeafKind, ObjectShape, SharedObjects, ValueShape } from '../compiledOperation.ts';
 
 type Path = (string | number)[];
 
@@ -15,7 +16,10 @@ export interface AnswerError {
 
 /** What a client gets. */
 export interface ProjectedAnswer {
-  readonly data: Fields | null;
+  /** The value of `data`, as JSON. */
+  readonly text: string;
+  /** Whether any root field was answered. */
+  readonly hasData: boolean;
   readonly errors: readonly AnswerError[];
 }
 
@@ -28,25 +32,35 @@ export interface ProjectionRules {
 
 /** The value cannot be, and null is not allowed: the null travels up. */
 const NO_VALUE = undefined;
+/** What no subgraph can answer with. */
+type Text = string | typeof NO_VALUE;
 const INT_MAX = 2 ** 31;
+/** What a text of JSON writes otherwise than it is; a lone surrogate, too. */
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 
-function leafValue(leaf: LeafKind, value: unknown): unknown {
+function stringText(value: string): string {
+  return ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
+}
+
+function leafText(leaf: LeafKind, value: unknown): Text {
   switch (leaf) {
     case 'String':
-      return typeof value === 'string' ? value : NO_VALUE;
+      return typeof value === 'string' ? stringText(value) : NO_VALUE;
     case 'ID':
-      if (typeof value === 'string') return value;
-      return Number.isSafeInteger(value) ? String(value) : NO_VALUE;
+      if (typeof value === 'string') return stringText(value);
+      return Number.isSafeInteger(value) ? `"${String(value)}"` : NO_VALUE;
     case 'Int':
-      return Number.isInteger(value) && (value as number) < INT_MAX && (value as number) >= -INT_MAX ? value : NO_VALUE;
+      return Number.isInteger(value) && (value as number) < INT_MAX && (value as number) >= -INT_MAX
+        ? String(value)
+        : NO_VALUE;
     case 'Float':
-      return typeof value === 'number' ? value : NO_VALUE;
+      return typeof value === 'number' ? JSON.stringify(value) : NO_VALUE;
     case 'Boolean':
-      return typeof value === 'boolean' ? value : NO_VALUE;
+      return typeof value === 'boolean' ? String(value) : NO_VALUE;
     case 'any':
-      return value;
+      return JSON.stringify(value);
     default:
-      return typeof value === 'string' && leaf.has(value) ? value : NO_VALUE;
+      return typeof value === 'string' && leaf.has(value) ? stringText(value) : NO_VALUE;
   }
 }
 
@@ -57,11 +71,17 @@ class Projection {
   private readonly failures: FailureMap | undefined;
   private readonly coerced: Fields;
   private readonly rules: ProjectionRules;
+  /** How often something was told. */
+  private told = 0;
+  /** Undefined where the same value can mean different errors. */
+  private readonly shared: SharedObjects | undefined;
+  private readonly written = new Map<ObjectShape, Map<object, string>>();
   private readonly shown = new Map<object, { count: number; last: number; text: string }>();
   private readonly badAnswer: Failure;
 
-  constructor(failures: FailureMap | undefined, coerced: Fields, rules: ProjectionRules) {
+  constructor({ failures, shared }: ExecutedPlan, coerced: Fields, rules: ProjectionRules) {
     this.failures = failures;
+    this.shared = failures === undefined && !shared.isEmpty ? shared : undefined;
     this.coerced = coerced;
     this.rules = rules;
     const code = 'SUBGRAPH_BAD_ANSWER';
@@ -69,7 +89,7 @@ class Projection {
   }
 
   answer({ tree, loose }: ExecutedPlan, root: ObjectShape): ProjectedAnswer {
-    const data = this.object(tree, root, root.onlyType);
+    const text = this.object(tree, root, root.onlyType);
     for (const { code, message } of loose) this.errors.push({ message, extensions: { code } });
     for (const { count, last, text } of this.shown.values()) {
       const error = this.errors[last];
@@ -77,34 +97,56 @@ class Projection {
       if (error !== undefined && more > 0)
         error.message = `${text} ${more} more fields are missing for the same reason.`;
     }
-    return { data: data ?? null, errors: this.errors };
+    return { text: text ?? 'null', hasData: text !== undefined && this.hasValue, errors: this.errors };
   }
 
-  private object(object: Fields, shape: ObjectShape, typename: string | undefined): Fields | undefined {
+  /** Whether a field of the root has a value: it is written last. */
+  private hasValue = false;
+
+  /** Writes what stands at several places once; what was told of it is told at each. */
+  private objectOnce(object: Fields, shape: ObjectShape, typename: string | undefined): Text {
+    if (this.shared?.has(object) !== true) return this.object(object, shape, typename);
+    let written = this.written.get(shape);
+    if (written === undefined) this.written.set(shape, (written = new Map<object, string>()));
+    const known = written.get(object);
+    if (known !== undefined) return known;
+    const { told } = this;
+    const text = this.object(object, shape, typename);
+    if (text !== NO_VALUE && told === this.told) written.set(object, text);
+    return text;
+  }
+
+  private object(object: Fields, shape: ObjectShape, typename: string | undefined): Text {
     const fields = shape.fieldsOf(typename);
     if (fields === undefined) return NO_VALUE;
-    const out: Fields = {};
+    let text = '';
     let isWhole = true;
+    let hasValue = false;
     for (let at = 0; at < fields.length; at++) {
       const field = fields[at] as FieldShape;
       const value = this.field(object, field, typename);
       // What is beside a value that cannot be is still looked at: each wrong field is told.
-      if (value === NO_VALUE) isWhole = false;
-      else if (field.key === '__proto__') {
-        Object.defineProperty(out, field.key, { value, enumerable: true });
-      } else out[field.key] = value;
+      if (value === NO_VALUE) {
+        isWhole = false;
+        continue;
+      }
+      if (value !== 'null') hasValue = true;
+      text += at === 0 ? field.opening : field.following;
+      text += value;
     }
-    return isWhole ? out : NO_VALUE;
+    this.hasValue = hasValue;
+    if (!isWhole) return NO_VALUE;
+    return text === '' ? '{}' : `${text}}`;
   }
 
-  private field(object: Fields, field: FieldShape, typename: string | undefined): unknown {
+  private field(object: Fields, field: FieldShape, typename: string | undefined): Text {
     const { value: shape } = field;
-    if (shape.kind === 'typename') return typename ?? object['__typename'];
-    if (shape.kind === 'schema') return shape.answer(this.coerced);
+    if (shape.kind === 'typename') return stringText(String(typename ?? object['__typename']));
+    if (shape.kind === 'schema') return JSON.stringify(shape.answer(this.coerced) ?? null);
     const value = object[field.source];
     // The common case, without a failure and with a value of the right kind, needs no path.
     if (shape.kind === 'leaf' && this.failures === undefined && value !== null && value !== undefined) {
-      const leaf = leafValue(shape.leaf, value);
+      const leaf = leafText(shape.leaf, value);
       if (leaf !== NO_VALUE) return leaf;
     }
     this.path.push(field.key);
@@ -114,21 +156,21 @@ class Projection {
   }
 
   /** `place` and `key` are where the value stands in the tree. */
-  private value(value: unknown, shape: ValueShape, place: object, key: string | number): unknown {
+  private value(value: unknown, shape: ValueShape, place: object, key: string | number): Text {
     const failed = this.failures?.get(place)?.get(key);
     if (failed !== undefined) for (const failure of failed) this.tell(failure, shape);
     if (value === null || value === undefined) {
       const isToldOf = failed !== undefined || (value === null && shape.nullable);
       if (!isToldOf) this.tell(this.badAnswer, shape);
-      return shape.nullable ? null : NO_VALUE;
+      return shape.nullable ? 'null' : NO_VALUE;
     }
     const given = this.present(value, shape);
-    return given === NO_VALUE && shape.nullable ? null : given;
+    return given === NO_VALUE && shape.nullable ? 'null' : given;
   }
 
-  private present(value: unknown, shape: ValueShape): unknown {
+  private present(value: unknown, shape: ValueShape): Text {
     if (shape.kind === 'leaf') {
-      const leaf = leafValue(shape.leaf, value);
+      const leaf = leafText(shape.leaf, value);
       if (leaf === NO_VALUE) this.tell(this.badAnswer, shape);
       return leaf;
     }
@@ -139,39 +181,40 @@ class Projection {
     const typename = object.onlyType ?? value['__typename'];
     if (typename !== undefined && typeof typename !== 'string') return this.wrong(shape);
     if (object.fieldsOf(typename) === undefined) return this.untyped(value, shape);
-    return this.object(value, object, typename);
+    return this.objectOnce(value, object, typename);
   }
 
   /** An object of which nobody said in time which type it has. */
-  private untyped(value: Fields, shape: ValueShape): unknown {
+  private untyped(value: Fields, shape: ValueShape): Text {
     const failed = this.failures?.get(value)?.get('__typename');
     if (failed === undefined) return this.wrong(shape);
     for (const failure of failed) this.tell(failure, shape);
     return NO_VALUE;
   }
 
-  private wrong(shape: ValueShape): unknown {
+  private wrong(shape: ValueShape): Text {
     this.tell(this.badAnswer, shape);
     return NO_VALUE;
   }
 
-  private list(value: unknown, item: ValueShape, shape: ValueShape): unknown {
+  private list(value: unknown, item: ValueShape, shape: ValueShape): Text {
     if (!Array.isArray(value)) return this.wrong(shape);
-    const out: unknown[] = [];
+    let text = '';
     const at = this.path.length;
     let isWhole = true;
     for (let index = 0; index < value.length; index++) {
       this.path[at] = index;
       const given = this.value(value[index], item, value, index);
       if (given === NO_VALUE) isWhole = false;
-      else out.push(given);
+      else text += index === 0 ? given : `,${given}`;
     }
     this.path.length = at;
-    return isWhole ? out : NO_VALUE;
+    return isWhole ? `[${text}]` : NO_VALUE;
   }
 
   /** Says what failed here, as often as may be. */
   private tell(failure: Failure, shape: ValueShape): void {
+    this.told++;
     const path = [...this.path, ...clientPath(failure.beneath, shape)];
     const field = path.findLast((step) => typeof step === 'string') ?? 'data';
     const message = failure.namesField ? `${field}: ${failure.message}` : failure.message;
@@ -212,5 +255,5 @@ export function projectAnswer(
   coerced: Fields,
   rules: ProjectionRules,
 ): ProjectedAnswer {
-  return new Projection(executed.failures, coerced, rules).answer(executed, root);
+  return new Projection(executed, coerced, rules).answer(executed, root);
 }

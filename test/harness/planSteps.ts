@@ -18,6 +18,7 @@ export function rootStep(subgraph: string, more: Partial<FetchStep> = {}): Fetch
     entity: undefined,
     keysOf: () => NOTHING,
     renames: [],
+    places: undefined,
     ...more,
   };
 }
