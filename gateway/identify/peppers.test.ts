@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { openPeppers, PeppersError, readPeppers } from './peppers.ts';
 
 const ONE = '11'.repeat(32);
@@ -30,6 +31,16 @@ describe('peppers', () => {
     const peppers = openPeppers(readPeppers(`2=${TWO}\n1=${ONE}`));
     const hash = createHmac('sha256', Buffer.from(TWO, 'hex')).update('secret').digest();
     expect(peppers.hash('secret')).toEqual({ hash, pepper: 2 });
+  });
+
+  it('hash as Node does, whatever the length of pepper and secret', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.string({ maxLength: 200 }), (bytes, secret) => {
+        const pepper = Buffer.from(bytes);
+        const expected = createHmac('sha256', pepper).update(secret).digest();
+        expect(openPeppers(new Map([[1, pepper]])).hash(secret).hash).toEqual(expected);
+      }),
+    );
   });
 
   it('go on proving what an older one hashed, and nothing else', () => {

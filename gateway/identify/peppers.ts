@@ -1,9 +1,11 @@
 // The peppers: secrets of the gateway, outside its database, without which the stored hashes of keys say nothing. Each
 // has a number; the newest hashes new secrets, older ones go on proving those that were hashed with them.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { StoredSecret } from './keyStore.ts';
 
 const PEPPER_BYTES_MIN = 32;
+/** SHA-256 works on blocks of this size. */
+const BLOCK_BYTES = 64;
 const HEX = /^(?:[0-9a-f]{2})+$/i;
 const NUMBER = /^[1-9][0-9]{0,8}$/;
 
@@ -61,17 +63,35 @@ export function readPeppers(text: string): ReadonlyMap<number, Buffer> {
   return peppers;
 }
 
+/** What HMAC-SHA-256 (RFC 2104) puts before the text and before the first hash. */
+interface Pads {
+  readonly inner: Uint8Array;
+  readonly outer: Uint8Array;
+}
+
+function padsOf(pepper: Buffer): Pads {
+  const key = Buffer.alloc(BLOCK_BYTES);
+  (pepper.length > BLOCK_BYTES ? hash('sha256', pepper, 'buffer') : pepper).copy(key);
+  return { inner: key.map((byte) => byte ^ 0x36), outer: key.map((byte) => byte ^ 0x5c) };
+}
+
+/** HMAC-SHA-256. Node's own object for it costs 10.7 µs each time it is made, two hashes at once cost 1.5. */
+function digest(secret: string, { inner, outer }: Pads): Buffer {
+  const first = hash('sha256', Buffer.concat([inner, Buffer.from(secret)]), 'buffer');
+  return hash('sha256', Buffer.concat([outer, first]), 'buffer');
+}
+
 /** Takes peppers by number, at least one; gives what hashes and proves with them. */
 export function openPeppers(peppers: ReadonlyMap<number, Buffer>): Peppers {
   const newest = Math.max(...peppers.keys());
-  const newestPepper = peppers.get(newest);
+  const pads = new Map([...peppers].map(([number, pepper]) => [number, padsOf(pepper)]));
+  const newestPepper = pads.get(newest);
   if (newestPepper === undefined) throw new PeppersError('there is no pepper');
-  const digest = (secret: string, pepper: Buffer): Buffer => createHmac('sha256', pepper).update(secret).digest();
   const nothing = digest('', newestPepper);
   return {
     hash: (secret) => ({ hash: digest(secret, newestPepper), pepper: newest }),
     matches(secret, stored) {
-      const pepper = stored && peppers.get(stored.pepper);
+      const pepper = stored && pads.get(stored.pepper);
       const isComparable = pepper !== undefined && stored?.hash.length === nothing.length;
       const equal = timingSafeEqual(digest(secret, pepper ?? newestPepper), isComparable ? stored.hash : nothing);
       return equal && isComparable;
