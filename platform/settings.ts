@@ -113,6 +113,40 @@ export const SETTINGS = {
     max: 65_535,
     purpose: 'a port on 127.0.0.1 where the gateway serves Prometheus metrics at /metrics; not served without it',
   },
+  CRM_KEYS_URI: {
+    kind: 'text',
+    default: undefined,
+    secret: true,
+    purpose:
+      "the MongoDB server of the gateway's own database, <prefix>_gateway, with its keys; MONGODB_URI without it",
+  },
+  CRM_KEY_PEPPERS: {
+    kind: 'text',
+    default: undefined,
+    min: 66,
+    secret: true,
+    purpose:
+      "what keys' secrets are hashed with: lines of <number>=<64 hexadecimal digits>, the highest number for new ones",
+  },
+  CRM_ADMIN_PORT: {
+    kind: 'number',
+    default: undefined,
+    min: 0,
+    max: 65_535,
+    purpose: 'a port on 127.0.0.1 where the gateway lets its keys be managed; not served without it',
+  },
+  CRM_ADMIN_TOKEN: {
+    kind: 'text',
+    default: undefined,
+    min: 32,
+    secret: true,
+    purpose: 'who manages keys shows this as Authorization: Bearer; at least 32 characters',
+  },
+  CRM_ADMIN_SCOPES: {
+    kind: 'text',
+    default: undefined,
+    purpose: 'the scopes that may be granted at the admin port, with spaces between them; all without it',
+  },
   CRM_JWT_JWKS_URL: {
     kind: 'text',
     default: undefined,
