@@ -26,7 +26,13 @@ const stepAt = (path: string[], ...required: string[]): FetchStep =>
 const failure: Failure = { code: 'SUBGRAPH_TIMEOUT', message: 'late', namesField: true, beneath: [] };
 
 function read(step: FetchStep, tree: Fields, failures = new FailureLog(), representationsMax = 100): FetchPart[] {
-  return readParts(step, tree, { failures, shared: new SharedEntities(), isOfType, representationsMax, alreadyRead: new Map() });
+  return readParts(step, tree, {
+    failures,
+    shared: new SharedEntities(),
+    isOfType,
+    representationsMax,
+    alreadyRead: new Map(),
+  });
 }
 
 const entity = (id: string, more: Fields = {}): Fields => ({ __typename: 'T', id, ...more });

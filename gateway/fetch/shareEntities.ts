@@ -3,7 +3,7 @@
 // fetch, so that whatever comes later is asked of all of it with the same words.
 import { isFields, type AnswerPlace, type Fields } from '../compiledOperation.ts';
 
-/** Values nested deeper than this are not compared. */
+/** Values nested deeper than this are not compared, lists nested deeper not looked into. */
 const DEPTH_MAX = 20;
 
 function isSame(left: unknown, right: unknown, depth: number): boolean {
@@ -37,15 +37,22 @@ export class SharedEntities {
   /** Takes a value of an answer and what is known of its place; shares what is equal beneath it, in place. */
   shareWithin(value: unknown, place: AnswerPlace): void {
     const known = new Map<AnswerPlace, Map<unknown, Fields>>();
-    this.share(value, place, known);
+    this.share(value, place, known, 0);
   }
 
-  private share(value: unknown, place: AnswerPlace, known: Map<AnswerPlace, Map<unknown, Fields>>): unknown {
+  /** Objects nest as deep as the operation asks, lists in lists as deep as a subgraph pleases: `lists` bounds those. */
+  private share(
+    value: unknown,
+    place: AnswerPlace,
+    known: Map<AnswerPlace, Map<unknown, Fields>>,
+    lists: number,
+  ): unknown {
     if (Array.isArray(value)) {
+      if (lists > DEPTH_MAX) return value;
       for (let index = 0; index < value.length; index++) {
         const item: unknown = value[index];
         if (typeof item !== 'object' || item === null) continue;
-        const one = this.share(item, place, known);
+        const one = this.share(item, place, known, lists + 1);
         if (one !== item) value[index] = one;
       }
       return value;
@@ -55,7 +62,7 @@ export class SharedEntities {
       const [key, inner] = place.inner[at] as (typeof place.inner)[number];
       const nested = object[key];
       if (typeof nested !== 'object' || nested === null) continue;
-      const one = this.share(nested, inner, known);
+      const one = this.share(nested, inner, known, 0);
       if (one !== nested) object[key] = one;
     }
     return place.key === undefined ? object : this.canonical(object, place, place.key, known);

@@ -33,7 +33,9 @@ function usesContext(types: GraphQLSchema): boolean {
     (type) =>
       isObjectType(type) &&
       Object.values(type.getFields()).some(({ astNode }) =>
-        astNode?.directives?.some(({ arguments: given }) => given?.some(({ name }) => name.value === 'contextArguments')),
+        astNode?.directives?.some(({ arguments: given }) =>
+          given?.some(({ name }) => name.value === 'contextArguments'),
+        ),
       ),
   );
 }

@@ -1,5 +1,6 @@
 import { buildSchema, Kind, parse, type OperationDefinitionNode } from 'graphql';
-import type { Failure, FailureMap, Fields } from '../compiledOperation.ts';
+import fc from 'fast-check';
+import type { Failure, FailureMap, Fields, SharedObjects } from '../compiledOperation.ts';
 import { SharedEntities } from '../fetch/shareEntities.ts';
 import { compileShape } from '../plan/compileShape.ts';
 import { fragmentsOf } from '../plan/specialize.ts';
@@ -206,5 +207,47 @@ describe('a failure', () => {
     );
     const { errors } = answer('{ books { title } }', { books }, failures);
     expect(errors.map(({ message }) => message)).toEqual(['title: late 0', 'title: late 1']);
+  });
+});
+
+describe('an object that stands at several places', () => {
+  const shared = (object: object): SharedObjects => ({ isEmpty: false, has: (each) => each === object });
+  const answerShared = (query: string, tree: Fields, object: object) => {
+    const document = parse(query, { noLocation: true });
+    const [operation] = document.definitions as OperationDefinitionNode[];
+    if (operation === undefined) throw new Error('no operation');
+    const source = { schema: SCHEMA, operation, fragments: fragmentsOf(document), sourceOf: (alias: string) => alias };
+    return projectAnswer(
+      { tree, shared: shared(object), failures: undefined, loose: [] },
+      compileShape(source, {}),
+      {},
+      RULES,
+    );
+  };
+
+  it('is written at each, as each asks it', () => {
+    const book = { id: '1', title: 't' };
+    const { text } = answerShared('{ book { id } books { id title } }', { book, books: [book, book] }, book);
+    expect(text).toBe('{"book":{"id":"1"},"books":[{"id":"1","title":"t"},{"id":"1","title":"t"}]}');
+  });
+
+  it('is told of at each where something of it is wrong', () => {
+    const book = { id: '1', title: 5 };
+    const { text, errors } = answerShared('{ books { title } }', { books: [book, book] }, book);
+    expect(text).toBe('{"books":[{"title":null},{"title":null}]}');
+    expect(errors).toEqual([badAnswerAt('books', 0, 'title'), badAnswerAt('books', 1, 'title')]);
+  });
+});
+
+describe('a text of an answer', () => {
+  it('is the JSON of its value', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('"', '\\', '\ud800', '\u2028', '')),
+        (title) => {
+          expect(answer('{ book { title } }', { book: { title } }).text).toBe(JSON.stringify({ book: { title } }));
+        },
+      ),
+    );
   });
 });

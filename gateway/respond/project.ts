@@ -35,8 +35,8 @@ const NO_VALUE = undefined;
 /** What no subgraph can answer with. */
 type Text = string | typeof NO_VALUE;
 const INT_MAX = 2 ** 31;
-/** What a text of JSON writes otherwise than it is; a lone surrogate, too. */
-const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
+/** What a text of JSON may write otherwise than it is: control characters and lone surrogates, too. */
+const ESCAPED = /[\"\\\p{Cc}\p{Cs}]/u;
 
 function stringText(value: string): string {
   return ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
