@@ -36,7 +36,7 @@ const NO_VALUE = undefined;
 type Text = string | typeof NO_VALUE;
 const INT_MAX = 2 ** 31;
 /** What a text of JSON may write otherwise than it is: control characters and lone surrogates, too. */
-const ESCAPED = /[\"\\\p{Cc}\p{Cs}]/u;
+const ESCAPED = /["\\\p{Cc}\p{Cs}]/u;
 
 function stringText(value: string): string {
   return ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
