@@ -27,6 +27,9 @@ const INNER_ERROR = {
   extensions: { code: 'INTERNAL_SERVER_ERROR', stacktrace: [STACK], serviceName: CANARY },
 };
 
+/** A customer as it should be answered. */
+const WHOLE = { id: 'c1', displayName: 'Ada', email: null, score: 7 };
+
 /** Every way to misbehave, by name. */
 export const LIES = {
   hangs: () => undefined,
@@ -90,6 +93,59 @@ export const LIES = {
     data: { _entities: Array.from({ length: 5 }, () => ({ __typename: 'Customer', consents: ['EMAIL'] })) },
   }),
   'no entities': json({ data: {} }),
+  'entities of another type': json({ data: { _entities: [{ __typename: 'Order', consents: ['EMAIL'] }] } }),
+  'fields that nobody asked for': json({
+    data: { customer: { ...WHOLE, password: CANARY, friends: [{ id: CANARY }], __typename: 'Admin' }, admin: CANARY },
+    extensions: { secret: CANARY },
+    more: CANARY,
+  }),
+  'a prototype in an entity': raw(
+    200,
+    'application/json',
+    `{"data":{"_entities":[{"__proto__":{"isAdmin":"${CANARY}"},"consents":["EMAIL"]}]}}`,
+  ),
+  'a prototype in other letters': raw(
+    200,
+    'application/json',
+    '{"data":{"customer":{"id":"c1","\\u005f_proto__":{"displayName":"polluted"}}}}',
+  ),
+  'a constructor': raw(200, 'application/json', '{"data":{"customer":{"constructor":{"prototype":{"a":1}}}}}'),
+  'deep lists': raw(200, 'application/json', `{"data":{"customer":${'['.repeat(400_000)}${']'.repeat(400_000)}}}`),
+  'deep lists of entities': raw(
+    200,
+    'application/json',
+    `{"data":{"customers":${'['.repeat(400_000)}${']'.repeat(400_000)}}}`,
+  ),
+  'deep lists for entities': raw(
+    200,
+    'application/json',
+    `{"data":{"_entities":${'['.repeat(400_000)}${']'.repeat(400_000)}}}`,
+  ),
+  'deep lists for a field of an entity': raw(
+    200,
+    'application/json',
+    `{"data":{"_entities":[{"consents":${'['.repeat(400_000)}${']'.repeat(400_000)}}, {"consents": null}]}}`,
+  ),
+  'deep objects': raw(
+    200,
+    'application/json',
+    `{"data":{"customer":{"id":"c1","displayName":${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}}}}`,
+  ),
+  'deep objects that nobody asked for': raw(
+    200,
+    'application/json',
+    `{"data":{"customer":${JSON.stringify(WHOLE).slice(0, -1)},"more":${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}}}}`,
+  ),
+  'a million errors': raw(
+    200,
+    'application/json',
+    `{"data":{"customer":null},"errors":[${Array(200_000).fill('{}').join(',')}]}`,
+  ),
+  'one key many times': raw(
+    200,
+    'application/json',
+    `{"data":{"customer":{${'"id":"c2",'.repeat(50_000)}"id":"c1","displayName":"Ada","email":null,"score":7}}}`,
+  ),
   'a spoken refusal': json({
     data: { customer: null },
     errors: [{ message: 'The id is malformed.', path: ['customer'], extensions: { code: 'INVALID_ID' } }],

@@ -23,20 +23,26 @@ export interface TestSubgraph<M> {
   /** The models on the subgraph's database, for a test to fill it and to look into it. */
   readonly models: M;
   readonly url: string;
+  /** The secret that its gateway would share with all subgraphs. */
+  readonly secret: string;
   stop(): Promise<void>;
 }
 
-/** Takes a subgraph's name and what makes its models; gives it running on an empty database. */
+/**
+ * Takes a subgraph's name, what makes its models, and its proof settings where they are not one shared secret; gives it
+ * running on an empty database.
+ */
 export async function startTestSubgraph<M>(
   name: string,
   modelsOf: (connection: Connection) => M,
+  proofSettings?: Readonly<Record<string, string>>,
 ): Promise<TestSubgraph<M>> {
   const database = await openTestDatabase();
   const prefix = `test_${drawId().slice(0, 12)}`;
   const secret = drawSecret(32);
   const running = await startProcess([`subgraphs/${name}/main.ts`], {
     MONGODB_URI: database.uri,
-    CRM_PROOF_SECRET: secret,
+    ...(proofSettings ?? { CRM_PROOF_SECRET: secret }),
     CRM_DATABASE_PREFIX: prefix,
     [`CRM_${name.toUpperCase()}_PORT`]: '0',
   });
@@ -59,6 +65,7 @@ export async function startTestSubgraph<M>(
   return {
     send,
     url,
+    secret,
     models: modelsOf(connection),
     async stop() {
       await running.stop();

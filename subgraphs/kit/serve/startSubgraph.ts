@@ -15,6 +15,7 @@ import type { Log } from '../../../platform/log.ts';
 import { drawId } from '../../../platform/random.ts';
 import { countLists, isOverspent } from '../answerBudget.ts';
 import type { Call, SubgraphContext } from '../call.ts';
+import { limitEntities } from './limitEntities.ts';
 import { maskFault } from './maskFault.ts';
 import type { DatabaseCommands } from '../read/mongo.ts';
 import { DateTime } from './scalars.ts';
@@ -97,13 +98,17 @@ function makeApollo<Loaders>(
   parts: SubgraphParts<Loaders>,
   place: SubgraphPlace,
 ): ApolloServer<SubgraphContext<Loaders>> {
-  const schema = countLists(
-    buildSubgraphSchema([
-      {
-        typeDefs: parse(readFileSync(parts.schemaFile, 'utf8')),
-        resolvers: { DateTime, ...isolateReferences(parts.resolvers) } as NonNullable<GraphQLSchemaModule['resolvers']>,
-      },
-    ]),
+  const schema = limitEntities(
+    countLists(
+      buildSubgraphSchema([
+        {
+          typeDefs: parse(readFileSync(parts.schemaFile, 'utf8')),
+          resolvers: { DateTime, ...isolateReferences(parts.resolvers) } as NonNullable<
+            GraphQLSchemaModule['resolvers']
+          >,
+        },
+      ]),
+    ),
   );
   return new ApolloServer<SubgraphContext<Loaders>>({
     schema,
