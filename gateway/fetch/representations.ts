@@ -37,7 +37,12 @@ interface Collection {
   readonly shared: SharedObjects;
   /** By how far along the path. */
   readonly passed: Set<object>[];
+  /** How many lists are around. */
+  lists: number;
 }
+
+/** What stands in more lists than this is not found; no operation asks so deep. */
+const LISTS_MAX = 200;
 
 function collect(value: unknown, path: readonly string[], at: number, into: Collection): void {
   const { objects, shared, passed } = into;
@@ -55,14 +60,16 @@ function collect(value: unknown, path: readonly string[], at: number, into: Coll
   }
   if (Array.isArray(value)) {
     const next = path[at] === '@' ? at + 1 : at;
-    for (const item of value) collect(item, path, next, into);
+    // Lists in lists are as deep as a subgraph pleases, of which a stack must know nothing (G5).
+    if (++into.lists <= LISTS_MAX) for (const item of value) collect(item, path, next, into);
+    into.lists--;
   } else if (isFields(value)) objects.push(value);
 }
 
 /** The objects at a path of the tree, each once; `@` stands for every element of a list. */
 export function objectsAt(tree: Fields, path: readonly string[], shared: SharedObjects): Fields[] {
   const objects: Fields[] = [];
-  collect(tree, path, 0, { objects, shared, passed: [] });
+  collect(tree, path, 0, { objects, shared, passed: [], lists: 0 });
   return objects;
 }
 
