@@ -7,9 +7,10 @@ import { isRefusal, refuse, type Refusal } from '../requestState.ts';
 import type { ApiKey } from './apiKey.ts';
 import type { AttemptReach, FailedAttempts } from './address/failedAttempts.ts';
 import type { KeyCache, KeyEntry } from './keyCache.ts';
-import { NOBODY, proveSecret, type KnownKey } from './keyCaller.ts';
+import { NOBODY, proveSecret, type KnownKey, type Proof } from './keyCaller.ts';
 import type { Peppers } from './peppers.ts';
 import { readCredential, type RequestHead } from './readCredential.ts';
+import type { KeyUse } from './uses.ts';
 
 /** Who calls, or why nobody is answered. */
 export type Identified = Caller | Refusal;
@@ -25,12 +26,14 @@ export interface TokenVerifier {
 export interface AuthenticateParts {
   readonly keys: KeyCache;
   readonly peppers: Peppers;
+  /** Gives a key that nothing proves. */
+  readonly noKey: () => KnownKey;
   readonly attempts: FailedAttempts;
   /** Undefined where no tokens are taken. */
   readonly tokens: TokenVerifier | undefined;
   readonly clock: Clock;
   /** Told of each use of a key. */
-  readonly onUsed: (key: KnownKey, address: string | undefined) => void;
+  readonly onUsed: (use: KeyUse, nowMs: number, address: string | undefined) => void;
 }
 
 /** The step. */
@@ -55,6 +58,8 @@ function refuseTooMany(waitMs: number): Refusal {
 
 class Step {
   readonly #parts: AuthenticateParts;
+  /** Held as if it waited to be written, and never written. */
+  readonly #noUse: KeyUse = { id: '', usedMs: 0, usedFrom: undefined, isWaiting: true };
 
   constructor(parts: AuthenticateParts) {
     this.#parts = parts;
@@ -83,7 +88,7 @@ class Step {
     // Counted before it is looked up: many at once are no way past the count.
     const waitMs = attempts.count(head.address, reach, 1);
     if (waitMs > 0) {
-      this.#prove(key, undefined);
+      this.#prove(key, this.#parts.noKey(), this.#parts.clock.now().getTime());
       return refuseTooMany(waitMs);
     }
     return keys.load(key.id).then((loaded) => this.#judgeLoaded(key, loaded, head, reach));
@@ -104,21 +109,30 @@ class Step {
     return outcome;
   }
 
-  #prove(key: ApiKey, known: KnownKey | undefined) {
-    return proveSecret(key.secret, known, this.#parts.peppers, this.#parts.clock.now().getTime());
+  #prove(key: ApiKey, known: KnownKey, nowMs: number): Proof {
+    return proveSecret(key.secret, known, this.#parts.peppers, nowMs);
   }
 
   #judge(key: ApiKey, entry: KeyEntry, head: RequestHead): Identified {
+    const nowMs = this.#parts.clock.now().getTime();
     const { known } = entry;
-    const proof = this.#prove(key, known);
+    const proof = this.#prove(key, known, nowMs);
+    const proved = this.#outcomeOf(key, entry, proof, nowMs);
+    const isDenied = proved === known.caller && known.networks?.hold(head.address) === false;
+    const outcome = isDenied ? ADDRESS_DENIED : proved;
+    // Noted for nobody where it is no use: noting takes a while too.
+    this.#parts.onUsed(outcome === known.caller ? known.use : this.#noUse, nowMs, head.address);
+    return outcome;
+  }
+
+  #outcomeOf(key: ApiKey, entry: KeyEntry, proof: Proof, nowMs: number): Identified {
+    const { known } = entry;
     // While the store is away, a wrong secret of a known id is answered as an unknown id is.
-    if (known === undefined || proof === 'wrong' || known.record.env !== key.env) {
+    if (proof === 'wrong' || known.record.env !== key.env) {
       return this.#parts.keys.isStale(entry) ? STORE_AWAY : KEY_INVALID;
     }
     if (known.isRevoked) return KEY_REVOKED;
-    if (proof === 'ended' || known.expiresMs <= this.#parts.clock.now().getTime()) return KEY_EXPIRED;
-    if (known.networks?.hold(head.address) === false) return ADDRESS_DENIED;
-    this.#parts.onUsed(known, head.address);
+    if (proof === 'ended' || known.expiresMs <= nowMs) return KEY_EXPIRED;
     return known.caller;
   }
 

@@ -18,8 +18,9 @@ export interface KeyCacheLimits {
 
 /** What is known of an id. */
 export interface KeyEntry {
-  /** Undefined: there is no such key. */
-  readonly known: KnownKey | undefined;
+  /** The key; one that nothing proves where there is none, so that both cost the same. */
+  readonly known: KnownKey;
+  readonly isKey: boolean;
   /** When the lookup began, on the steady clock. */
   readonly askedMs: number;
   /** When it will be asked for again ahead of need. */
@@ -45,6 +46,8 @@ export interface KeyCacheParts {
   readonly reader: Pick<KeyReader, 'find'>;
   readonly clock: Clock;
   readonly limits: KeyCacheLimits;
+  /** Gives a key that nothing proves. */
+  readonly noKey: () => KnownKey;
   /** Told of each record that came from the store. */
   readonly onLoaded: (id: string, record: KeyRecord | undefined) => void;
   /** Told once when the store goes away, with the cause, and once when it is back. */
@@ -67,15 +70,16 @@ interface Change {
 const RETRY_MS = 1_000;
 /** How often one lookup asks while changes of its key are told. */
 const ASKED_MAX = 3;
-/** Ids without a key are a map of their own: whoever tries many must not push known keys out. */
-type Entries = Map<string, KeyEntry>;
 
-const versionOf = (entry: KeyEntry | undefined): number => entry?.known?.record.version ?? 0;
+const versionOf = (entry: KeyEntry | undefined): number => (entry?.isKey === true ? entry.known.record.version : 0);
 
 class Cache implements KeyCache {
   readonly #parts: KeyCacheParts;
-  readonly #keys: Entries = new Map();
-  readonly #strangers: Entries = new Map();
+  /** Both kinds in one, found in the same time. */
+  readonly #entries = new Map<string, KeyEntry>();
+  /** The ids of each kind in the order of their coming: whoever tries many without a key must not push keys out. */
+  readonly #keys = new Set<string>();
+  readonly #strangers = new Set<string>();
   readonly #lookups = new Map<string, Lookup>();
   readonly #changes = new Map<string, Change>();
   /** Undefined: the store is there. */
@@ -87,16 +91,17 @@ class Cache implements KeyCache {
   }
 
   peek(id: string): KeyEntry | undefined {
-    const entry = this.#keys.get(id) ?? this.#strangers.get(id);
+    const entry = this.#entries.get(id);
     if (entry === undefined || !this.#isUsable(id, entry)) return undefined;
-    if (entry.known !== undefined && this.#parts.clock.steadyMs() >= entry.renewMs && this.#mayAsk()) {
+    if (this.#parts.clock.steadyMs() >= entry.renewMs && entry.isKey && this.#mayAsk()) {
       void this.load(id);
     }
     return entry;
   }
 
   find(id: string): KnownKey | undefined {
-    return this.#keys.get(id)?.known;
+    const entry = this.#entries.get(id);
+    return entry?.isKey === true ? entry.known : undefined;
   }
 
   isStale(entry: KeyEntry): boolean {
@@ -115,27 +120,27 @@ class Cache implements KeyCache {
   }
 
   changed(id: string, version: number | undefined): void {
-    const entry = this.#keys.get(id) ?? this.#strangers.get(id);
+    const entry = this.#entries.get(id);
     if (version !== undefined && entry !== undefined && versionOf(entry) >= version) return;
     const lookup = this.#lookups.get(id);
     if (lookup !== undefined) lookup.isOvertaken = true;
     if (entry === undefined && lookup === undefined) return;
     const untilMs = this.#parts.clock.steadyMs() + this.#parts.limits.freshMs;
-    if (version !== undefined) this.#put(this.#changes, id, { version, untilMs });
-    if (this.#strangers.delete(id) || entry === undefined) return;
+    if (version !== undefined) this.#noteChange(id, { version, untilMs });
+    if (entry === undefined) return;
     // Kept for its version, and as known: but from before all times.
-    this.#keys.set(id, { ...entry, askedMs: -Infinity, renewMs: -Infinity });
+    this.#entries.set(id, { ...entry, askedMs: -Infinity, renewMs: -Infinity });
   }
 
   #isUsable(id: string, entry: KeyEntry): boolean {
     const { freshMs, keptMs } = this.#parts.limits;
     const ageMs = this.#parts.clock.steadyMs() - entry.askedMs;
     if (ageMs <= freshMs) return !this.#isOlderThanTold(id, entry);
-    return this.#awaySinceMs !== undefined && entry.known !== undefined && ageMs <= keptMs;
+    return this.#awaySinceMs !== undefined && entry.isKey && ageMs <= keptMs;
   }
 
   #usable(id: string): KeyEntry | undefined {
-    const entry = this.#keys.get(id) ?? this.#strangers.get(id);
+    const entry = this.#entries.get(id);
     return entry !== undefined && this.#isUsable(id, entry) ? entry : undefined;
   }
 
@@ -179,29 +184,35 @@ class Cache implements KeyCache {
   }
 
   async #ask(id: string): Promise<KeyEntry> {
-    const { clock, limits, reader, onLoaded } = this.#parts;
+    const { clock, limits, reader, noKey, onLoaded } = this.#parts;
     const askedMs = clock.steadyMs();
     this.#askedAwayMs = askedMs;
     const record = await inTime(reader.find(id), limits.lookupTimeoutMs, clock);
     onLoaded(id, record);
-    return { known: record && readKnownKey(record), askedMs, renewMs: askedMs + limits.freshMs / 2 };
+    const known = record === undefined ? noKey() : readKnownKey(record);
+    return { known, isKey: record !== undefined, askedMs, renewMs: askedMs + limits.freshMs / 2 };
   }
 
   #store(id: string, asked: KeyEntry): void {
     // A copy that lags behind has an older version: what is known stays, and is asked for again when its time is over.
-    if (asked.known !== undefined && versionOf(asked) < versionOf(this.#keys.get(id))) return;
-    const [its, other] = asked.known === undefined ? [this.#strangers, this.#keys] : [this.#keys, this.#strangers];
+    if (asked.isKey && versionOf(asked) < versionOf(this.#entries.get(id))) return;
+    const [its, other] = asked.isKey ? [this.#keys, this.#strangers] : [this.#strangers, this.#keys];
     other.delete(id);
     its.delete(id);
-    this.#put(its, id, asked);
+    its.add(id);
+    this.#entries.set(id, asked);
+    if (its.size <= this.#parts.limits.keysMax) return;
+    const [first] = its;
+    if (first === undefined) return;
+    its.delete(first);
+    this.#entries.delete(first);
   }
 
-  /** Puts an entry last; the first goes when there are too many. */
-  #put<T>(map: Map<string, T>, id: string, entry: T): void {
-    map.set(id, entry);
-    if (map.size <= this.#parts.limits.keysMax) return;
-    const [first] = map.keys();
-    if (first !== undefined) map.delete(first);
+  #noteChange(id: string, change: Change): void {
+    this.#changes.set(id, change);
+    if (this.#changes.size <= this.#parts.limits.keysMax) return;
+    const [first] = this.#changes.keys();
+    if (first !== undefined) this.#changes.delete(first);
   }
 }
 

@@ -2,14 +2,19 @@
 // be used from. Made once when the record is read, not for each request.
 import { createHash } from 'node:crypto';
 import type { Caller } from '../caller.ts';
+import { drawSecret } from '../../platform/random.ts';
 import type { Peppers } from './peppers.ts';
 import type { KeyRecord, StoredSecret } from './keyStore.ts';
+import type { KeyUse } from './uses.ts';
 import { openNetworks, type Networks } from './address/networks.ts';
 
 /** A key as the request's way needs it. */
 export interface KnownKey {
   readonly record: KeyRecord;
   readonly caller: Caller;
+  /** Always as many as a rotation can leave a key with: how many it has costs no time. */
+  readonly secrets: readonly StoredSecret[];
+  readonly use: KeyUse;
   /** Undefined for anywhere. */
   readonly networks: Networks | undefined;
   readonly expiresMs: number;
@@ -21,8 +26,13 @@ export type Proof = 'right' | 'ended' | 'wrong';
 
 type Rights = Pick<Caller, 'scopes' | 'contract' | 'denial' | 'registeredOnly'>;
 
-/** Every key is proved against as many secrets as a rotation can leave it with: its number of them costs no time. */
 const SECRETS_MAX = 2;
+const NO_HASH_BYTES = 32;
+const NO_KEYS = 256;
+const NOTHING_ALLOWED = {
+  ...{ pointsPerSecond: 0, pointsBurst: 0, requestsPerSecond: 0, concurrentRequestsMax: 0 },
+  pointsPerDay: undefined,
+};
 const NO_CLAIMS = Object.freeze({});
 
 /** A caller that came with neither key nor token. */
@@ -48,6 +58,12 @@ export function nameRights(rights: Rights, claims?: Readonly<Record<string, unkn
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }
 
+/** A secret that nothing proves: what stands in for those that a key has not. */
+function drawNoSecret({ pepper }: Pick<StoredSecret, 'pepper'>): StoredSecret {
+  const hash = Buffer.from(drawSecret(NO_HASH_BYTES), 'hex');
+  return { hash, pepper, lastFour: '', createdAt: new Date(0), endsAt: undefined };
+}
+
 /** Takes a key's record; gives the key as the request's way needs it. */
 export function readKnownKey(record: KeyRecord): KnownKey {
   const rights: Rights = {
@@ -64,24 +80,48 @@ export function readKnownKey(record: KeyRecord): KnownKey {
     rights: nameRights(rights),
     claims: NO_CLAIMS,
   });
+  const secrets = record.secrets.slice(0, SECRETS_MAX);
+  while (secrets.length < SECRETS_MAX) secrets.push(drawNoSecret(secrets[0] ?? { pepper: 0 }));
   return {
     record,
     caller,
+    secrets,
+    use: { id: record.id, usedMs: 0, usedFrom: undefined, isWaiting: false },
     networks: record.networks.length === 0 ? undefined : openNetworks(record.networks),
     expiresMs: record.expiresAt.getTime(),
     isRevoked: record.revokedAt !== undefined,
   };
 }
 
-function proofOf(stored: StoredSecret | undefined, nowMs: number): Proof {
-  return stored?.endsAt !== undefined && stored.endsAt.getTime() <= nowMs ? 'ended' : 'right';
+function proofOf(stored: StoredSecret, nowMs: number): Proof {
+  return stored.endsAt !== undefined && stored.endsAt.getTime() <= nowMs ? 'ended' : 'right';
 }
 
-/** Proves a secret, with the same work for every key, and for none. */
-export function proveSecret(secret: string, key: KnownKey | undefined, peppers: Peppers, nowMs: number): Proof {
+/**
+ * Gives what draws keys that nothing proves: they stand in for ids without a key, so that these cost the same work.
+ * They are made at once and used in turn: an unknown id must not cost the making of one, nor be told by its one place.
+ */
+export function openNoKeys(peppers: Peppers): () => KnownKey {
+  const noKeys = Array.from({ length: NO_KEYS }, () => drawNoKey(peppers));
+  let at = 0;
+  return () => noKeys[at++ % NO_KEYS] ?? drawNoKey(peppers);
+}
+
+function drawNoKey(peppers: Peppers): KnownKey {
+  const secrets = [drawNoSecret(peppers.hash('')), drawNoSecret(peppers.hash(''))];
+  const never = new Date(0);
+  return readKnownKey({
+    ...{ id: '', env: 'live', secrets, owner: '', purpose: '', scopes: [], contract: undefined, denial: 'refuse' },
+    ...{ registeredOnly: true, networks: [], limits: NOTHING_ALLOWED, createdAt: never, createdBy: '', version: 0 },
+    ...{ expiresAt: never, revokedAt: undefined, revokedReason: undefined },
+    ...{ lastUsedAt: undefined, lastUsedFrom: undefined },
+  });
+}
+
+/** Proves a secret, with the same work for every key. */
+export function proveSecret(secret: string, { secrets }: KnownKey, peppers: Peppers, nowMs: number): Proof {
   let proof: Proof = 'wrong';
-  for (let at = 0; at < SECRETS_MAX; at++) {
-    const stored = key?.record.secrets[at];
+  for (const stored of secrets) {
     const isRight = peppers.matches(secret, stored);
     const proves = proofOf(stored, nowMs);
     if (isRight && proof !== 'right') proof = proves;

@@ -6,6 +6,7 @@ import type { Caller } from '../caller.ts';
 import { openFailedAttempts, type AttemptLimits } from './address/failedAttempts.ts';
 import { openAuthenticate, type Authenticate } from './authenticate.ts';
 import { openTokens, type PersonRights, type TokenLimits, type TokenRules } from './jwt.ts';
+import { openNoKeys } from './keyCaller.ts';
 import { openKeyCache, type KeyCacheLimits } from './keyCache.ts';
 import type { KeyReader, KeyRecord } from './keyStore.ts';
 import type { Peppers } from './peppers.ts';
@@ -70,7 +71,9 @@ const nothing = (): void => undefined;
 export function openIdentify({ store, peppers, feed, people, clock, log }: IdentifyParts): Identify {
   let isStoreUp = true;
   let loaded: (id: string, record: KeyRecord | undefined) => void = nothing;
+  const noKey = openNoKeys(peppers);
   const keys = openKeyCache({
+    noKey,
     reader: store,
     clock,
     limits: IDENTIFY_LIMITS.keys,
@@ -87,10 +90,11 @@ export function openIdentify({ store, peppers, feed, people, clock, log }: Ident
   const authenticate = openAuthenticate({
     keys,
     peppers,
+    noKey,
     attempts: openFailedAttempts(IDENTIFY_LIMITS.attempts, clock),
     tokens: people && openTokens({ ...people, limits: IDENTIFY_LIMITS.tokens, clock, log }),
     clock,
-    onUsed: (key, address) => uses.note(key.record.id, address),
+    onUsed: (use, nowMs, address) => uses.note(use, nowMs, address),
   });
   return {
     authenticate,

@@ -4,10 +4,19 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { KeyReader } from './keyStore.ts';
 
+/** The latest use of a key: written to in a request's way, read when its turn to be written comes. */
+export interface KeyUse {
+  readonly id: string;
+  usedMs: number;
+  usedFrom: string | undefined;
+  /** Whether it is held to be written. */
+  isWaiting: boolean;
+}
+
 /** The uses that were not written yet. */
 export interface Uses {
-  /** Notes a use of a key by its id. */
-  note(id: string, address: string | undefined): void;
+  /** Notes a use of a key: at `nowMs` since 1970, from an address. */
+  note(use: KeyUse, nowMs: number, address: string | undefined): void;
   /** Writes what there is, and writes no more after that. */
   stop(): Promise<void>;
 }
@@ -24,38 +33,45 @@ export interface UsesParts {
 
 const MINUTE_MS = 60_000;
 
-interface Use {
-  readonly minute: number;
-  readonly address: string | undefined;
+interface WrittenUse {
+  readonly at: Date;
+  readonly from: string;
 }
 
-const isSame = (one: Use | undefined, minute: number, address: string | undefined): boolean =>
-  one !== undefined && one.minute === minute && one.address === address;
+function printUse({ usedMs, usedFrom }: KeyUse): WrittenUse {
+  return { at: new Date(Math.floor(usedMs / MINUTE_MS) * MINUTE_MS), from: usedFrom ?? 'unknown' };
+}
+
+const isSame = (one: WrittenUse | undefined, other: WrittenUse): boolean =>
+  one !== undefined && one.at.getTime() === other.at.getTime() && one.from === other.from;
 
 /** Opens the collection; it writes by itself until it is stopped. */
 export function openUses({ store, clock, log, keysMax, everyMs }: UsesParts): Uses {
-  let waiting = new Map<string, Use>();
-  /** The uses of this minute that are written: most uses are another one of these. */
-  let written = new Map<string, Use>();
+  let waiting: KeyUse[] = [];
+  /** What was written last: most uses are another one of the same minute. */
+  let written = new Map<string, WrittenUse>();
   let writing: Promise<void> | undefined;
   let cancel = (): void => undefined;
   let isStopped = false;
 
-  const write = async (): Promise<void> => {
+  const takeNew = (): Map<string, WrittenUse> => {
     const taken = waiting;
-    if (taken.size === 0) return;
-    waiting = new Map();
-    if (written.size + taken.size > keysMax) written = new Map();
-    for (const [id, use] of taken) written.set(id, use);
-    const uses = [...taken].map(
-      ([id, { minute, address }]) => [id, { at: new Date(minute * MINUTE_MS), from: address ?? 'unknown' }] as const,
-    );
+    waiting = [];
+    for (const use of taken) use.isWaiting = false;
+    const uses = taken.map((use) => [use.id, printUse(use)] as const);
+    return new Map(uses.filter(([id, use]) => !isSame(written.get(id), use)));
+  };
+  const write = async (): Promise<void> => {
+    const uses = takeNew();
+    if (uses.size === 0) return;
+    if (written.size + uses.size > keysMax) written = new Map();
+    for (const [id, use] of uses) written.set(id, use);
     try {
-      await store.noteUses(new Map(uses));
+      await store.noteUses(uses);
     } catch (error) {
-      log.warn({ err: error, keys: taken.size }, 'the uses of keys were not written');
+      log.warn({ err: error, keys: uses.size }, 'the uses of keys were not written');
       // The next use of the same minute tries again.
-      for (const id of taken.keys()) written.delete(id);
+      for (const id of uses.keys()) written.delete(id);
     }
   };
   const tick = (): void => {
@@ -69,11 +85,12 @@ export function openUses({ store, clock, log, keysMax, everyMs }: UsesParts): Us
   cancel = clock.after(everyMs, tick);
 
   return {
-    note(id, address) {
-      const minute = Math.floor(clock.now().getTime() / MINUTE_MS);
-      if (isSame(waiting.get(id) ?? written.get(id), minute, address)) return;
-      if (waiting.size >= keysMax && !waiting.has(id)) return;
-      waiting.set(id, { minute, address });
+    note(use, nowMs, address) {
+      use.usedMs = nowMs;
+      use.usedFrom = address;
+      if (use.isWaiting || waiting.length >= keysMax) return;
+      use.isWaiting = true;
+      waiting.push(use);
     },
     async stop() {
       isStopped = true;
