@@ -11,7 +11,7 @@ import { ClientPatience } from './patience.ts';
 import { passedHeaders } from './receive/passedHeaders.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './receive/requestId.ts';
 import { refuse, type Patience, type RequestState } from './requestState.ts';
-import { answerRefusal, COMMON_HEADERS, type HttpAnswer } from './respond/status.ts';
+import { answerRefusal, bodyBytes, COMMON_HEADERS, type HttpAnswer } from './respond/status.ts';
 import { EXPLAIN_HEADER } from './server.ts';
 
 /** How the gateway listens. */
@@ -27,7 +27,7 @@ export interface ListenSettings {
   readonly tracer: Tracer;
   readonly clock: Clock;
   readonly log: Log;
-  readonly answer: (request: IncomingMessage, state: RequestState) => Promise<HttpAnswer>;
+  readonly answer: (request: IncomingMessage, state: RequestState, done: (answer: HttpAnswer) => void) => void;
 }
 
 /** A gateway that listens. */
@@ -41,20 +41,16 @@ export interface Listener {
 const LINGER_BYTES_MAX = 4_194_304;
 const LINGER_MS = 1_000;
 
-function openPatience(startMs: number, response: ServerResponse, settings: ListenSettings): Patience {
-  const patience = new ClientPatience(startMs, settings.requestTimeoutMs, settings.clock);
-  response.once('close', () => {
-    if (!response.writableFinished) patience.leave();
-  });
-  return patience;
-}
-
-function openState(request: IncomingMessage, response: ServerResponse, settings: ListenSettings): RequestState {
-  const startMs = settings.clock.steadyMs();
+function openState(
+  request: IncomingMessage,
+  patience: Patience,
+  startMs: number,
+  settings: ListenSettings,
+): RequestState {
   const explains = settings.explainAllowed && request.headers[EXPLAIN_HEADER] === '1';
   return {
     requestId: requestIdOf(request.headers[REQUEST_ID_HEADER]),
-    patience: openPatience(startMs, response, settings),
+    patience,
     rights: 'anonymous',
     passed: passedHeaders(settings.passedNames, request.headers),
     startMs,
@@ -82,8 +78,11 @@ function linger(request: IncomingMessage, clock: Clock): void {
   request.resume();
 }
 
+const COMMON_HEADER_LIST = Object.entries(COMMON_HEADERS);
+
 interface WriteSettings {
   readonly clock: Clock;
+  readonly requestId: string;
   /** What is left of the request's time. */
   readonly leftMs: number;
 }
@@ -98,19 +97,24 @@ function boundTaking(response: ServerResponse, leftMs: number, clock: Clock): vo
   response.once('close', cancel);
 }
 
+function headOf({ headers, closing }: HttpAnswer, bodyLength: number, requestId: string): string[] {
+  // One flat list: what node:http need not look through again.
+  const head = [REQUEST_ID_HEADER, requestId, 'content-length', String(bodyLength)];
+  for (const [name, value] of COMMON_HEADER_LIST) if (!Object.hasOwn(headers, name)) head.push(name, value);
+  for (const name in headers) head.push(name, headers[name] ?? '');
+  if (closing === true) head.push('connection', 'close');
+  return head;
+}
+
 function write(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, settings: WriteSettings): void {
   if (response.destroyed) return;
-  const { clock, leftMs } = settings;
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
-  const closing = answer.closing === true ? { connection: 'close' } : {};
-  response.writeHead(answer.status, {
-    ...COMMON_HEADERS,
-    ...answer.headers,
-    ...closing,
-    'content-length': body.length,
-  });
+  const { clock, leftMs, requestId } = settings;
+  const { body } = answer;
+  response.writeHead(answer.status, headOf(answer, bodyBytes(body), requestId));
   if (answer.closing === true) linger(request, clock);
-  response.end(request.method === 'HEAD' ? undefined : body);
+  if (request.method === 'HEAD') response.end();
+  else if ('ascii' in body) response.end(body.ascii, 'latin1');
+  else response.end(body);
   boundTaking(response, leftMs, clock);
 }
 
@@ -123,14 +127,14 @@ const CODE_OF_BROKEN: Readonly<Record<string, ErrorCodeName>> = {
 function answerBroken(
   error: Error & { code?: string },
   socket: Socket,
-  open: ReadonlySet<ServerResponse>,
+  open: ReadonlyMap<ServerResponse, string>,
   settings: Pick<ListenSettings, 'log'>,
 ): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const waiting = [...open].filter(({ req }) => req.socket === socket);
+  const waiting = [...open.keys()].filter(({ req }) => req.socket === socket);
   if (waiting.some(({ req }) => req.complete)) {
     // What is broken came behind a whole request: its answer comes first, and must not be taken for this one's.
     for (const response of waiting) if (!response.headersSent) response.setHeader('connection', 'close');
@@ -139,23 +143,24 @@ function answerBroken(
   const code = CODE_OF_BROKEN[error.code ?? ''] ?? 'BAD_REQUEST';
   const { status, headers, body } = answerRefusal(refuse(code));
   const [begun] = waiting;
-  const requestId = String(begun?.getHeader(REQUEST_ID_HEADER) ?? requestIdOf(undefined));
+  const requestId = (begun && open.get(begun)) ?? requestIdOf(undefined);
   // A request whose body broke off has its line already, or will.
   if (begun === undefined) settings.log.info({ requestId, status, codes: [code] }, 'request');
   const head = {
     ...COMMON_HEADERS,
     ...headers,
     [REQUEST_ID_HEADER]: requestId,
-    'content-length': Buffer.byteLength(body),
+    'content-length': bodyBytes(body),
     connection: 'close',
   };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('\r\n')}\r\n\r\n${body.toString()}`);
+  socket.write(`HTTP/1.1 ${status} Refused\r\n${lines.join('\r\n')}\r\n\r\n`);
+  socket.end('ascii' in body ? body.ascii : body);
 }
 
 function drainServer(
   server: Server,
-  open: ReadonlySet<ServerResponse>,
+  open: ReadonlyMap<ServerResponse, string>,
   timeoutMs: number,
   clock: Clock,
 ): Promise<void> {
@@ -166,7 +171,7 @@ function drainServer(
       done();
     });
     // Answers that are still to come close their connection; those that wait for nothing are closed now.
-    for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
+    for (const response of open.keys()) if (!response.headersSent) response.setHeader('connection', 'close');
     server.closeIdleConnections();
   });
 }
@@ -174,16 +179,26 @@ function drainServer(
 /** Starts to listen; gives the address and what drains it. Rejects where the port is taken. */
 export async function listen(settings: ListenSettings): Promise<Listener> {
   const { clock, host } = settings;
-  const open = new Set<ServerResponse>();
+  /** The responses that are still to come, with the id of their request. */
+  const open = new Map<ServerResponse, string>();
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    open.add(response);
-    response.once('close', () => open.delete(response));
-    const state = openState(request, response, settings);
-    response.setHeader(REQUEST_ID_HEADER, state.requestId);
-    settings
-      .answer(request, state)
-      .then((answer) => write(request, response, answer, { clock, leftMs: state.patience.leftMs() }))
-      .catch(() => response.destroy());
+    const startMs = clock.steadyMs();
+    const patience = new ClientPatience(startMs, settings.requestTimeoutMs, clock);
+    const state = openState(request, patience, startMs, settings);
+    const { requestId } = state;
+    open.set(response, requestId);
+    response.on('close', () => {
+      open.delete(response);
+      if (!response.writableFinished) patience.leave();
+    });
+    settings.answer(request, state, (answer) => {
+      try {
+        write(request, response, answer, { clock, requestId, leftMs: patience.leftMs() });
+      } catch (error) {
+        settings.log.error({ err: error, requestId }, 'fault');
+        response.destroy();
+      }
+    });
   };
   const server = createServer(
     {

@@ -18,6 +18,7 @@ import type { PublishedSupergraph } from './plan/supergraphSource.ts';
 import type { RequestState } from './requestState.ts';
 import { maskSubgraphError, sentenceOf } from './respond/maskErrors.ts';
 import { projectAnswer } from './respond/project.ts';
+import { encodeBody, type AnswerBody } from './respond/status.ts';
 
 /** What a graph needs to be opened. */
 export interface GraphSettings {
@@ -37,7 +38,7 @@ export interface GraphSettings {
 /** An executed operation's answer. */
 export interface GraphAnswer {
   /** `{"data":…}` with errors and extensions, as it is sent. */
-  readonly body: Buffer;
+  readonly body: AnswerBody;
   /** Whether any root field was answered. */
   readonly hasData: boolean;
   /** The codes of its errors. */
@@ -101,17 +102,17 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
       const respondingMs = steps.end('fetch', fetchingMs, state);
       const { text, hasData, errors } = projectAnswer(executed, operation.shape, coerced, { sentenceOf, errorsMax });
       if (errors.length === 0 && explanation === undefined) {
-        const body = Buffer.from(`{"data":${text}}\n`);
+        const body = encodeBody(`{"data":${text}}\n`);
         steps.end('respond', respondingMs, state);
         return { body, hasData, codes: NO_CODES };
       }
       const codes = new Set(errors.map((error) => error.extensions.code));
       const answer = `{${errors.length > 0 ? `"errors":${JSON.stringify(errors)},` : ''}"data":${text}}`;
       steps.end('respond', respondingMs, state);
-      if (explanation === undefined) return { body: Buffer.from(`${answer}\n`), hasData, codes };
+      if (explanation === undefined) return { body: encodeBody(`${answer}\n`), hasData, codes };
       // Behind the answer, whose writing it tells the time of.
       const explain = JSON.stringify(concludeExplanation(explanation, state.elapsedMs()));
-      const body = Buffer.from(`${answer.slice(0, -1)},"extensions":{"explain":${explain}}}\n`);
+      const body = encodeBody(`${answer.slice(0, -1)},"extensions":{"explain":${explain}}}\n`);
       return { body, hasData, codes };
     },
   };

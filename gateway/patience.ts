@@ -4,19 +4,23 @@ import type { Patience } from './requestState.ts';
 
 const NOTHING = (): void => undefined;
 
-/** The patience of one client, or of several who wait for one run. Costs nothing until somebody listens. */
+/** The patience of one client, or of several who wait for one run. Costs next to nothing until somebody listens. */
 export class ClientPatience implements Patience {
-  readonly deadlineMs: number;
   private readonly endMs: number;
   private readonly clock: Clock;
-  private listeners: Set<() => void> | undefined;
+  /** Most have one listener: a set is made for a second. */
+  private first: (() => void) | undefined;
+  private more: Set<() => void> | undefined;
   private isGone = false;
 
   /** `startMs` is on the steady clock. */
   constructor(startMs: number, timeoutMs: number, clock: Clock) {
     this.clock = clock;
     this.endMs = startMs + timeoutMs;
-    this.deadlineMs = clock.now().getTime() + timeoutMs - (clock.steadyMs() - startMs);
+  }
+
+  get deadlineMs(): number {
+    return this.clock.now().getTime() + this.endMs - this.clock.steadyMs();
   }
 
   leftMs(): number {
@@ -28,16 +32,25 @@ export class ClientPatience implements Patience {
       listener();
       return NOTHING;
     }
-    const listeners = (this.listeners ??= new Set());
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    if (this.first === undefined) {
+      this.first = listener;
+      return () => {
+        if (this.first === listener) this.first = undefined;
+      };
+    }
+    const more = (this.more ??= new Set());
+    more.add(listener);
+    return () => more.delete(listener);
   }
 
   /** Nobody waits any more. */
   leave(): void {
     if (this.isGone) return;
     this.isGone = true;
-    for (const listener of [...(this.listeners ?? [])]) listener();
-    this.listeners = undefined;
+    const { first } = this;
+    this.first = undefined;
+    first?.();
+    for (const listener of [...(this.more ?? [])]) listener();
+    this.more = undefined;
   }
 }

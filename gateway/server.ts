@@ -16,16 +16,16 @@ import { readGetRequest, readPostRequest } from './receive/readRequest.ts';
 import { isRefusal, refuse, type GraphqlRequest, type Refusal, type RequestState } from './requestState.ts';
 import { writeAccessLine } from './respond/accessLog.ts';
 import { chooseMediaType, type MediaType } from './respond/mediaType.ts';
-import { answerRefusal, statusOfExecuted, type HttpAnswer } from './respond/status.ts';
+import { answerRefusal, bodyBytes, statusOfExecuted, type HttpAnswer } from './respond/status.ts';
 import { runOperation } from './runOperation.ts';
 import type { ServedGraph } from './servedGraph.ts';
-import type { RunSharing } from './shareRun.ts';
+import type { AnswerSharing, Conclude, Concluded } from './shareAnswers.ts';
 
 /** What the steps need. */
 export interface ServerParts {
   readonly served: ServedGraph;
   readonly gate: Gate;
-  readonly runs: RunSharing;
+  readonly sharing: AnswerSharing;
   readonly observer: Observer;
   readonly steps: StepClock;
   readonly ide: ((path: string) => Promise<IdeFile | undefined>) | undefined;
@@ -54,24 +54,22 @@ function splitAddress(url: string | undefined): { path: string; search: string }
   return { path, search: search.join('?') };
 }
 
-/** Receive: bytes → a GraphQL request. */
-async function receive(
+/** What is wrong with a request before its body is read. */
+function checkHead(
   request: IncomingMessage,
-  search: string,
   state: RequestState,
-  { clock, crossSiteAllowed }: ServerParts,
-): Promise<GraphqlRequest | Refusal> {
+  { gate, crossSiteAllowed, isDraining }: ServerParts,
+): Refusal | undefined {
+  if (isDraining()) return refuse('DRAINING', undefined, { closing: true });
+  const busy = gate.refuseEarly();
+  if (busy !== undefined) return busy;
   if (request.rawHeaders.length / 2 > LIMITS.headerCountMax.value) {
     return refuse('HEADERS_TOO_LARGE', undefined, { closing: true });
   }
   if (request.headers[EXPLAIN_HEADER] !== undefined && state.explanation === undefined) {
     return refuse('EXPLAIN_FORBIDDEN', undefined, { closing: true });
   }
-  const refusal = checkMethod(request.method, request.headers, crossSiteAllowed);
-  if (refusal !== undefined) return refusal;
-  if (request.method === 'GET') return readGetRequest(search);
-  const body = await readBody(request, BODY_LIMITS, clock);
-  return isRefusal(body) ? body : readPostRequest(body);
+  return checkMethod(request.method, request.headers, crossSiteAllowed);
 }
 
 /** Admit: is this operation affordable, and may it come this way? */
@@ -116,43 +114,94 @@ async function execute(
   for (const code of answer.codes) state.codes.add(code);
   state.outcome = answer.codes.size === 0 ? 'ok' : answer.hasData ? 'partial' : 'failed';
   const { body } = answer;
-  if (body.length > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
+  if (bodyBytes(body) > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
   const status = statusOfExecuted(answer.hasData, answer.codes);
   return { status, headers: { 'content-type': media.contentType }, body };
 }
 
-async function runSteps(
-  request: IncomingMessage,
-  search: string,
-  media: MediaType | undefined,
-  state: RequestState,
-  parts: ServerParts,
-): Promise<HttpAnswer | Refusal> {
-  if (parts.isDraining()) return refuse('DRAINING', undefined, { closing: true });
-  const busy = parts.gate.refuseEarly();
-  if (busy !== undefined) return busy;
-  const asked = await receive(request, search, state, parts);
-  const startMs = parts.steps.end('receive', state.startMs, state);
-  if (isRefusal(asked)) return asked;
-  if (media === undefined) return refuse('NOT_ACCEPTABLE');
-  const refusal = admit(asked, state);
-  parts.steps.end('admit', startMs, state);
-  return refusal ?? execute(asked, media, state, parts);
+/** What a request came to that was refused. */
+function concludeRefused(refusal: Refusal, media: MediaType | undefined, state: RequestState): Concluded {
+  return {
+    answer: answerRefusal(refusal, media),
+    outcome: 'refused',
+    codes: new Set([refusal.refused]),
+    operation: state.operation,
+  };
 }
 
-async function answerGraphql(
+/** Admit, plan, fetch, respond. */
+async function answerOperation(
+  asked: GraphqlRequest,
+  text: string | undefined,
+  media: MediaType,
+  state: RequestState,
+  parts: ServerParts,
+  conclude: Conclude,
+): Promise<void> {
+  const startMs = parts.steps.begin();
+  const refusal = admit(asked, state);
+  parts.steps.end('admit', startMs, state);
+  const isMutation = state.operation?.kind === 'mutation';
+  const isJoinable = refusal === undefined && text !== undefined && !isMutation;
+  const lead = isJoinable
+    ? parts.sharing.lead({ text, media }, state, conclude)
+    : { patience: state.patience, conclude };
+  const own = isJoinable ? { ...state, patience: lead.patience } : state;
+  if (isMutation) parts.sharing.notePassingMutation();
+  try {
+    const answer = refusal ?? (await execute(asked, media, own, parts));
+    if (isRefusal(answer)) lead.conclude(concludeRefused(answer, media, state));
+    else lead.conclude({ answer, outcome: own.outcome, codes: own.codes, operation: state.operation });
+  } catch (error) {
+    lead.conclude(concludeFault(error, state, parts));
+  } finally {
+    if (isMutation) parts.sharing.notePassingMutation();
+  }
+}
+
+/** Something broke here: told in the log, and to the client by its request's id alone. */
+function concludeFault(error: unknown, state: RequestState, { log, observer }: ServerParts): Concluded {
+  log.error({ err: error, requestId: state.requestId }, 'fault');
+  observer.faulted();
+  const refusal = refuse('INTERNAL', undefined, { closing: true });
+  return { ...concludeRefused(refusal, undefined, state), outcome: 'failed' };
+}
+
+/** Receive: bytes → a GraphQL request; one that equals another which is being answered gets that one's answer. */
+function answerGraphql(
   request: IncomingMessage,
   search: string,
   state: RequestState,
   parts: ServerParts,
-): Promise<HttpAnswer> {
+  conclude: Conclude,
+): void {
   const media = chooseMediaType(request.headers.accept);
-  const outcome = await runSteps(request, search, media, state, parts);
-  if (!isRefusal(outcome)) return outcome;
-  state.outcome = 'refused';
-  state.codes.clear();
-  state.codes.add(outcome.refused);
-  return answerRefusal(outcome, media);
+  const refuseWith = (refusal: Refusal): void => conclude(concludeRefused(refusal, media, state));
+  const refusal = checkHead(request, state, parts);
+  if (refusal !== undefined) {
+    refuseWith(refusal);
+    return;
+  }
+  const proceed = (asked: GraphqlRequest | Refusal, text: string | undefined): void => {
+    parts.steps.end('receive', state.startMs, state);
+    if (isRefusal(asked)) refuseWith(asked);
+    else if (media === undefined) refuseWith(refuse('NOT_ACCEPTABLE'));
+    else void answerOperation(asked, text, media, state, parts, conclude);
+  };
+  if (request.method === 'GET') {
+    proceed(readGetRequest(search), undefined);
+    return;
+  }
+  readBody(request, BODY_LIMITS, parts.clock, (body) => {
+    try {
+      if (isRefusal(body)) proceed(body, undefined);
+      else if (media === undefined || !parts.sharing.join({ text: body, media }, state, conclude)) {
+        proceed(readPostRequest(body), body);
+      }
+    } catch (error) {
+      conclude(concludeFault(error, state, parts));
+    }
+  });
 }
 
 async function answerPage(request: IncomingMessage, path: string, parts: ServerParts): Promise<HttpAnswer | undefined> {
@@ -162,47 +211,56 @@ async function answerPage(request: IncomingMessage, path: string, parts: ServerP
   return file && { status: 200, ...file };
 }
 
-/** Takes a request and its state; gives the answer. Writes one log line, except for health and the page's files. */
-export async function answerRequest(
+/** The answer of an address beside the graph: health, the page's files; undefined where there is nothing. */
+function answerQuietly(
   request: IncomingMessage,
-  state: RequestState,
+  path: string,
   parts: ServerParts,
-): Promise<HttpAnswer> {
-  const { path, search } = splitAddress(request.url);
-  const quiet = parts.health(path) ?? (await answerPage(request, path, parts));
-  if (quiet !== undefined) return quiet;
-  parts.observer.requestBegan();
-  const answer = await answerLoudly(request, { path, search }, state, parts);
-  observeAnswer(state, answer.status, parts.observer);
-  writeAccessLine(parts.log, state, answer.status);
-  return answer;
+): HttpAnswer | undefined | Promise<HttpAnswer | undefined> {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  return (isRead ? parts.health(path) : undefined) ?? answerPage(request, path, parts);
 }
 
-/** Tells what came of a request. */
-function observeAnswer(state: RequestState, status: number, observer: Observer): void {
-  observer.requestEnded(state.outcome, status, state.elapsedMs());
-  for (const code of state.codes) {
-    if (state.outcome === 'refused') observer.refused(code);
+/** Tells what came of a request: one log line, the metrics, its trace. */
+function tell({ answer, outcome, codes, operation }: Concluded, state: RequestState, parts: ServerParts): void {
+  const { status } = answer;
+  const { observer } = parts;
+  observer.requestEnded(outcome, status, state.elapsedMs());
+  for (const code of codes) {
+    if (outcome === 'refused') observer.refused(code);
     else observer.codeAnswered(code);
   }
-  state.trace?.ended({ ...state, status });
+  state.trace?.ended({ requestId: state.requestId, status, codes, operation });
+  writeAccessLine(parts.log, state, { status, codes, operation });
 }
 
-async function answerLoudly(
+/** Takes a request and its state; gives `done` the answer, once. */
+export function answerRequest(
   request: IncomingMessage,
-  { path, search }: { path: string; search: string },
   state: RequestState,
   parts: ServerParts,
-): Promise<HttpAnswer> {
-  try {
-    if (path === '/graphql') return await answerGraphql(request, search, state, parts);
-    state.codes.add('NOT_FOUND');
-    return answerRefusal(refuse('NOT_FOUND', undefined, { closing: true }));
-  } catch (error) {
-    parts.log.error({ err: error, requestId: state.requestId }, 'fault');
-    parts.observer.faulted();
-    state.outcome = 'failed';
-    state.codes.add('INTERNAL');
-    return answerRefusal(refuse('INTERNAL', undefined, { closing: true }));
+  done: (answer: HttpAnswer) => void,
+): void {
+  const { path, search } = splitAddress(request.url);
+  const conclude = (concluded: Concluded): void => {
+    tell(concluded, state, parts);
+    done(concluded.answer);
+  };
+  const answerLoudly = (): void => {
+    parts.observer.requestBegan();
+    try {
+      if (path === '/graphql') answerGraphql(request, search, state, parts, conclude);
+      else conclude(concludeRefused(refuse('NOT_FOUND', undefined, { closing: true }), undefined, state));
+    } catch (error) {
+      conclude(concludeFault(error, state, parts));
+    }
+  };
+  if (path === '/graphql') {
+    answerLoudly();
+    return;
   }
+  Promise.resolve(answerQuietly(request, path, parts)).then(
+    (quiet) => (quiet === undefined ? answerLoudly() : done(quiet)),
+    (error: unknown) => conclude(concludeFault(error, state, parts)),
+  );
 }

@@ -28,7 +28,7 @@ import { readSupergraph, watchSupergraphFile, type PublishedSupergraph } from '.
 import { openIde } from './receive/ide.ts';
 import { serveGraph, type ServedGraph } from './servedGraph.ts';
 import { answerRequest } from './server.ts';
-import { openRunSharing } from './shareRun.ts';
+import { openAnswerSharing } from './shareAnswers.ts';
 
 const IDE_FOLDER = fileURLToPath(new URL('./ide/dist', import.meta.url));
 
@@ -184,7 +184,11 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const parts = {
     served,
     gate,
-    runs: openRunSharing(systemClock, () => observer.operationShared()),
+    sharing: openAnswerSharing(
+      systemClock,
+      () => observer.operationShared(),
+      (error) => log.error({ err: error }, 'fault'),
+    ),
     observer,
     steps,
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
@@ -205,7 +209,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     tracer,
     clock: systemClock,
     log,
-    answer: (request, state) => answerRequest(request, state, parts),
+    answer: (request, state, done) => answerRequest(request, state, parts, done),
   });
   const stopWatch = watchSupergraphFile({
     path: options.supergraphPath,

@@ -5,7 +5,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 const ID_LENGTH = 26;
 /** Drawn for many ids at once: a draw from the system's source costs more than all the rest of an id. */
-const POOL_BYTES = ID_LENGTH * 128;
+const POOL_BYTES = ID_LENGTH * 1_024;
 let pool = Buffer.alloc(0);
 let poolAt = 0;
 

@@ -14,7 +14,7 @@ describe('readBody', () => {
 
   beforeAll(async () => {
     server = createServer((request, response) => {
-      void readBody(request, LIMITS, clock).then((outcome) => {
+      readBody(request, LIMITS, clock, (outcome) => {
         outcomes.push(outcome);
         response.setHeader('connection', 'close');
         response.end();

@@ -1,5 +1,6 @@
 // The bytes of a POST become a text: counted while they stream, packed and unpacked, within a time. Nothing is held
 // beyond the limits, whatever the headers claim (a 44 KB gzip body can unpack to 45 MB; reliability.md, F8).
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -23,11 +24,9 @@ const UNPACKERS: Readonly<Record<string, () => Transform>> = {
 const TOO_LARGE = refuse('BODY_TOO_LARGE', undefined, { closing: true });
 
 function decode(chunks: readonly Buffer[]): string | Refusal {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    return refuse('MALFORMED_JSON', 'The body is not UTF-8.');
-  }
+  const [first] = chunks;
+  const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+  return isUtf8(body) ? body.toString('utf8') : refuse('MALFORMED_JSON', 'The body is not UTF-8.');
 }
 
 /** One encoding or none: an encoding inside another is refused, and so is one we do not know. */
@@ -41,53 +40,90 @@ function findUnpacker(header: string | undefined): (() => Transform) | undefined
   );
 }
 
-/** Takes a request whose body nobody has read; gives the body's text, or the refusal. */
-export async function readBody(request: IncomingMessage, limits: BodyLimits, clock: Clock): Promise<string | Refusal> {
+/** Takes what was read: the body's text, or the refusal. */
+export type BodyRead = (outcome: string | Refusal) => void;
+
+/** One body as it comes. */
+class BodyReading {
+  private readonly chunks: Buffer[] = [];
+  private packedBytes = 0;
+  private bytes = 0;
+  private isOver = false;
+  private readonly request: IncomingMessage;
+  private readonly limits: BodyLimits;
+  private readonly unpacker: Transform | undefined;
+  private readonly done: BodyRead;
+  private readonly cancel: () => void;
+
+  constructor(
+    request: IncomingMessage,
+    limits: BodyLimits,
+    clock: Clock,
+    unpacker: Transform | undefined,
+    done: BodyRead,
+  ) {
+    this.request = request;
+    this.limits = limits;
+    this.unpacker = unpacker;
+    this.done = done;
+    this.cancel = clock.after(limits.timeoutMs, () =>
+      this.settle(refuse('REQUEST_TIMEOUT', undefined, { closing: true })),
+    );
+    if (unpacker !== undefined) this.listenTo(unpacker);
+    // Whatever breaks a request closes it, and an error that nobody listens for is none.
+    request.on('data', this.onPacked).on('end', this.onEnd).on('close', this.onClose);
+  }
+
+  private listenTo(unpacker: Transform): void {
+    unpacker.on('data', (chunk: Buffer) => this.take(chunk));
+    unpacker.on('end', () => this.settle(decode(this.chunks)));
+    unpacker.on('error', () => this.settle(refuse('BAD_REQUEST', 'The body cannot be unpacked.', { closing: true })));
+  }
+
+  private settle(outcome: string | Refusal): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.cancel();
+    if (!this.request.complete) {
+      this.request.off('data', this.onPacked).off('end', this.onEnd).off('close', this.onClose);
+    }
+    this.unpacker?.destroy();
+    this.done(outcome);
+  }
+
+  private take(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.bytes > this.limits.bytesMax) this.settle(TOO_LARGE);
+    else this.chunks.push(chunk);
+  }
+
+  private readonly onPacked = (chunk: Buffer): void => {
+    const { request, unpacker } = this;
+    if (this.isOver) return;
+    this.packedBytes += chunk.length;
+    if (this.packedBytes > this.limits.packedBytesMax) this.settle(TOO_LARGE);
+    else if (unpacker === undefined) this.take(chunk);
+    else if (!unpacker.write(chunk)) {
+      request.pause();
+      unpacker.once('drain', () => request.resume());
+    }
+  };
+
+  private readonly onEnd = (): void => {
+    if (this.unpacker === undefined) this.settle(decode(this.chunks));
+    else this.unpacker.end();
+  };
+
+  private readonly onClose = (): void => {
+    // A request that came whole closes before its body is unpacked: that is no breaking off.
+    if (!this.request.complete) this.settle(refuse('BAD_REQUEST', 'The body broke off.', { closing: true }));
+  };
+}
+
+/** Takes a request whose body nobody has read; gives `done` the body's text, or the refusal. */
+export function readBody(request: IncomingMessage, limits: BodyLimits, clock: Clock, done: BodyRead): void {
   const makeUnpacker = findUnpacker(request.headers['content-encoding']);
-  if (typeof makeUnpacker === 'object') return makeUnpacker;
-  if (Number(request.headers['content-length'] ?? 0) > limits.packedBytesMax) return TOO_LARGE;
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    const unpacker = makeUnpacker?.();
-    let packedBytes = 0;
-    let bytes = 0;
-    const settle = (outcome: string | Refusal): void => {
-      cancel();
-      request.off('data', onPacked).off('end', onEnd).off('error', onBroken).off('close', onBroken);
-      unpacker?.destroy();
-      resolve(outcome);
-    };
-    const onBytes = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      if (bytes > limits.bytesMax) {
-        settle(TOO_LARGE);
-        return;
-      }
-      chunks.push(chunk);
-    };
-    const onPacked = (chunk: Buffer): void => {
-      packedBytes += chunk.length;
-      if (packedBytes > limits.packedBytesMax) {
-        settle(TOO_LARGE);
-        return;
-      }
-      if (unpacker === undefined) onBytes(chunk);
-      else if (!unpacker.write(chunk)) {
-        request.pause();
-        unpacker.once('drain', () => request.resume());
-      }
-    };
-    const onEnd = (): void => {
-      // A request that came whole closes before its body is unpacked: that is no breaking off.
-      request.off('close', onBroken);
-      if (unpacker === undefined) settle(decode(chunks));
-      else unpacker.end();
-    };
-    const onBroken = (): void => settle(refuse('BAD_REQUEST', 'The body broke off.', { closing: true }));
-    const cancel = clock.after(limits.timeoutMs, () => settle(refuse('REQUEST_TIMEOUT', undefined, { closing: true })));
-    unpacker?.on('data', onBytes);
-    unpacker?.on('end', () => settle(decode(chunks)));
-    unpacker?.on('error', () => settle(refuse('BAD_REQUEST', 'The body cannot be unpacked.', { closing: true })));
-    request.on('data', onPacked).on('end', onEnd).on('error', onBroken).on('close', onBroken);
-  });
+  if (typeof makeUnpacker === 'object') done(makeUnpacker);
+  else if (Number(request.headers['content-length'] ?? 0) > limits.packedBytesMax) done(TOO_LARGE);
+  else new BodyReading(request, limits, clock, makeUnpacker?.(), done);
 }

@@ -4,11 +4,24 @@ import type { Refusal } from '../requestState.ts';
 import { sentenceOf } from './maskErrors.ts';
 import { DEFAULT_MEDIA_TYPE, type MediaType } from './mediaType.ts';
 
+/** The bytes of an answer; a text of ASCII alone is written as it is, together with the head. */
+export type AnswerBody = Buffer | { readonly ascii: string };
+
+/** Takes the text of an answer; gives what is written. */
+export function encodeBody(text: string): AnswerBody {
+  return Buffer.byteLength(text) === text.length ? { ascii: text } : Buffer.from(text);
+}
+
+/** How many bytes a body has. */
+export function bodyBytes(body: AnswerBody): number {
+  return 'ascii' in body ? body.ascii.length : body.length;
+}
+
 /** An answer ready to be written. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
+  readonly body: AnswerBody;
   readonly closing?: true;
 }
 
@@ -41,7 +54,7 @@ export function answerRefusal(refusal: Refusal, media: MediaType = DEFAULT_MEDIA
   return {
     status: isPlain ? 200 : ERROR_CODES[refused].status,
     headers: { 'content-type': media.contentType, ...headers },
-    body: `${JSON.stringify({ errors })}\n`,
+    body: encodeBody(`${JSON.stringify({ errors })}\n`),
     ...(closing && { closing }),
   };
 }
@@ -59,5 +72,5 @@ export function statusOfExecuted(hasData: boolean, codes: ReadonlySet<string>): 
 
 /** Gives an answer of plain JSON. */
 export function answerJson(status: number, json: unknown): HttpAnswer {
-  return { status, headers: { 'content-type': JSON_TYPE }, body: `${JSON.stringify(json)}\n` };
+  return { status, headers: { 'content-type': JSON_TYPE }, body: encodeBody(`${JSON.stringify(json)}\n`) };
 }
