@@ -29,7 +29,8 @@ const proof = makeProof(key, encodeCaller(caller), stated, 'body');
 const [, who = '', when = '', bodyHash = '', signature = ''] = proof.split('.');
 
 /** Signs anything, as only who has the key could. */
-const signed = (text: string): string => `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+const signed = (text: string): string =>
+  `${text}.${createHmac('sha256', deriveSubgraphSecret(SHARED, 'orders')).update(text).digest('base64url')}`;
 
 describe('the gateway proof', () => {
   it('gives back what was stated, whoever and whatever that is', () => {

@@ -1,7 +1,8 @@
 // The signed statement that the gateway puts on each fetch: who calls and may what, in which tenant, until when, and
 // that it is for this very body. A subgraph answers nothing without it. One version, one algorithm: HMAC-SHA-256, which
 // no proof can choose. `v2.<who>.<when>.<body's hash>.<signature>`: all of it is checked before a byte of the body is read.
-import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { HmacKey } from './hmacSha256.ts';
 
 /** The header that carries the proof. */
 export const PROOF_HEADER = 'crm-gateway-proof';
@@ -56,8 +57,8 @@ export function deriveSubgraphSecret(sharedSecret: string, subgraph: string): st
 }
 
 /** Takes a subgraph's own secret; gives the key to sign and check with. */
-export function proofKey(subgraphSecret: string): KeyObject {
-  return createSecretKey(subgraphSecret, 'utf8');
+export function proofKey(subgraphSecret: string): HmacKey {
+  return new HmacKey(subgraphSecret);
 }
 
 /** Takes what is the same for many fetches; gives its part of the proof, to be kept and used again. */
@@ -70,28 +71,28 @@ function hashBody(body: string | Buffer): string {
 }
 
 /** Takes the subgraph's key, the caller's part as `encodeCaller` gave it, the fetch and its body; gives the header. */
-export function makeProof(key: KeyObject, callerPart: string, fetch: StatedFetch, body: string): string {
+export function makeProof(key: HmacKey, callerPart: string, fetch: StatedFetch, body: string): string {
   const { issuedMs, deadlineMs, explain, signer, serial, requestId } = fetch;
   const times = `${issuedMs.toString(36)}-${deadlineMs.toString(36)}`;
   const when = `${times}-${explain ? '1' : '0'}-${signer}-${serial.toString(36)}-${requestId}`;
   const signed = `${VERSION}.${callerPart}.${when}.${hashBody(body)}`;
-  return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
+  return `${signed}.${key.sign(signed)}`;
 }
 
 /** What a subgraph checks a proof against. */
 export interface ProofCheck {
   /** The keys that are accepted: the current one, and while secrets are rotated the one before. */
-  readonly keys: readonly KeyObject[];
+  readonly keys: readonly HmacKey[];
   readonly subgraph: string;
   readonly nowMs: number;
 }
 
 /** Every key is tried, whichever fits: how long it takes tells nothing. */
-function isSigned(keys: readonly KeyObject[], signed: string, signature: string): boolean {
+function isSigned(keys: readonly HmacKey[], signed: string, signature: string): boolean {
   const given = Buffer.from(signature, 'latin1');
   let fits = false;
   for (const key of keys) {
-    const expected = Buffer.from(createHmac('sha256', key).update(signed).digest('base64url'), 'latin1');
+    const expected = Buffer.from(key.sign(signed), 'latin1');
     if (given.length === expected.length && timingSafeEqual(given, expected)) fits = true;
   }
   return fits;

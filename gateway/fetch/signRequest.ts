@@ -1,7 +1,6 @@
 // Puts the gateway's signed statement on a fetch: who calls and may what, in which tenant, until when, for this very
 // body. Each sending is signed anew, a retry too: a subgraph answers a proof once. Without a secret nothing is signed,
 // and subgraphs that want a proof refuse the fetch.
-import type { KeyObject } from 'node:crypto';
 import { deriveSubgraphSecret, encodeCaller, makeProof, PROOF_HEADER, proofKey } from '../../contracts/gatewayProof.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { drawId } from '../../platform/random.ts';
@@ -26,7 +25,7 @@ export interface RequestSigner {
 /** Takes what is the same in every statement and the subgraph's name; gives what signs for it. */
 export function openSigner({ secret, tenantId }: Signer, subgraph: string, clock: Clock): RequestSigner {
   if (secret === undefined) return { sign: (_, { requestId }) => ({ 'x-request-id': requestId }) };
-  const key: KeyObject = proofKey(deriveSubgraphSecret(secret, subgraph));
+  const key = proofKey(deriveSubgraphSecret(secret, subgraph));
   const signer = drawId();
   // A caller is one object as long as its rights are the same, and most fetches follow others of the same caller.
   const callerParts = new WeakMap<SignedCaller, string>();

@@ -1,7 +1,6 @@
 // Subgraphs answer only their gateway: a request without a valid proof is refused before a byte of its body is read, one
 // whose body is another or that was answered already before it is parsed.
 import type { IncomingMessage } from 'node:http';
-import type { KeyObject } from 'node:crypto';
 import {
   deriveSubgraphSecret,
   isBodyOf,
@@ -10,6 +9,7 @@ import {
   readProof,
   type ProvenHead,
 } from '../../../contracts/gatewayProof.ts';
+import type { HmacKey } from '../../../contracts/hmacSha256.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { UsedProofs } from './usedProofs.ts';
 
@@ -31,7 +31,7 @@ export function proofSecretsOf(config: ProofSettings, subgraph: string): readonl
 
 /** Tells a subgraph's gateway from everybody else. */
 export class GatewayVerifier {
-  private readonly keys: readonly KeyObject[];
+  private readonly keys: readonly HmacKey[];
   private readonly subgraph: string;
   private readonly clock: Clock;
   private readonly used = new UsedProofs();
