@@ -40,6 +40,13 @@ describe('the actual cost', () => {
     expect(costs('{ table { name } }').actual({ table: [[{}, {}, {}], [{}]] }, {})).toBe(4);
   });
 
+  it('does not look into scalars, however deep they are', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 100_000; level++) deep = [deep];
+    expect(costs('{ rate }').actual({ rate: deep }, {})).toBe(4);
+    expect(costs('{ dear }').actual({ dear: [deep, deep] }, {})).toBe(6);
+  });
+
   it('equals the estimate where as much comes as was estimated', () => {
     const document = 'query ($n: Int) { items(first: $n) { name tags { item { heavy } } } item { name } }';
     const compiled = costs(document);

@@ -8,6 +8,7 @@ import type { AskedField, AskedSet } from './readAskedFields.ts';
 interface AnswerField {
   readonly key: string;
   readonly weight: number;
+  readonly listDepth: number;
   readonly args: Term;
   /** Undefined where nothing in its values costs anything. */
   readonly inner: readonly AnswerField[] | undefined;
@@ -48,6 +49,7 @@ class AnswerFieldMerger {
     return {
       key,
       weight: Math.max(...asked.map(weightOf)),
+      listDepth: Math.max(...asked.map(({ listDepth }) => listDepth)),
       args: this.program.max(asked.map(({ args }) => args)),
       inner: inner.length === 0 ? undefined : inner,
     };
@@ -60,12 +62,13 @@ class AnswerFieldMerger {
   }
 }
 
-function pointsOfList(values: readonly unknown[], field: AnswerField, points: Points): number {
-  // Lists hold values of one kind: what is no list holds no lists behind its first.
-  if (field.inner === undefined && !values.some(Array.isArray)) return values.length * field.weight;
+/** Points of what stands in a list. A scalar may hold lists of its own, which are no values of the field. */
+function pointsOfList(values: readonly unknown[], depth: number, field: AnswerField, points: Points): number {
+  if (depth === 1 && field.inner === undefined) return values.length * field.weight;
   let total = 0;
   for (const value of values) {
-    total += Array.isArray(value) ? pointsOfList(value, field, points) : field.weight;
+    if (depth > 1 && Array.isArray(value)) total += pointsOfList(value, depth - 1, field, points);
+    else total += field.weight;
     if (field.inner !== undefined && isFields(value)) total += pointsOfObject(value, field.inner, points);
   }
   return total;
@@ -78,8 +81,8 @@ function pointsOfObject(object: Readonly<Record<string, unknown>>, fields: reado
     if (value === undefined) continue;
     if (field.args !== 0) total += points(field.args);
     if (value === null) continue;
-    if (Array.isArray(value)) {
-      total += pointsOfList(value, field, points);
+    if (field.listDepth > 0 && Array.isArray(value)) {
+      total += pointsOfList(value, field.listDepth, field, points);
       continue;
     }
     total += field.weight;

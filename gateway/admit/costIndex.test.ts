@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
+import { composeSupergraph } from '../../registry/compose.ts';
 import { costsOn, SHOP } from '../../test/harness/costSchemas.ts';
+import { readExample } from '../../test/harness/testGraph.ts';
 import { composeSchema } from '../../test/oracle/federatedSchema.ts';
 
 describe("a supergraph's costs", () => {
@@ -35,5 +38,19 @@ describe("a supergraph's costs", () => {
     const sdl = SHOP.replace('weight: Int!', 'weight: String!').replace('@cost(weight: 50)', '@cost(weight: "1.5")');
     expect(costsOn(sdl)('{ named { ...on Rare { name } } }').estimate({})).toBe(2);
     expect(costsOn(SHOP.replace('weight: 6', 'weight: -6'))('{ item { heavy } }').estimate({})).toBe(1);
+  });
+});
+
+describe("the CRM graph's costs", () => {
+  it.each([
+    ['customer360', 55],
+    ['behaviourSegment', 65],
+    ['orderList', 81],
+    ['campaignAttribution', 201],
+  ])('let the golden query %s cost %d points', async (name, points) => {
+    const composed = await composeSupergraph(fileURLToPath(new URL('../../supergraph.yaml', import.meta.url)));
+    if (!composed.ok) throw new Error(composed.messages.join('\n'));
+    const { query, variables } = await readExample(name);
+    expect(costsOn(composed.supergraph)(query).estimate(variables)).toBe(points);
   });
 });

@@ -30,6 +30,8 @@ export interface AskedField {
   readonly key: string;
   /** Points of each of its values; undefined for those of the type that it turns out to be. */
   readonly weight: number | undefined;
+  /** How many lists its values stand in. */
+  readonly listDepth: number;
   /** How many values it is estimated to have. */
   readonly count: Term;
   /** Points of its arguments. */
@@ -177,7 +179,7 @@ export class AskedFieldReader {
     if (node === undefined || node.name.value === '__typename') return undefined;
     const name = node.name.value;
     if (name === '__schema' || name === '__type') {
-      return { key, weight: INTROSPECTION_POINTS, count: 1, args: 0, inner: undefined };
+      return { key, weight: INTROSPECTION_POINTS, listDepth: 0, count: 1, args: 0, inner: undefined };
     }
     const field = type.getFields()[name];
     if (field === undefined) return undefined;
@@ -185,6 +187,7 @@ export class AskedFieldReader {
     const coordinate = `${type.name}.${name}`;
     const named = getNamedType(field.type);
     const isComposite = isCompositeType(named);
+    const depth = listDepthOf(field.type);
     const leafWeight = isComposite ? undefined : (index.weightOf(named.name) ?? 0);
     const own = index.listSizeOf(coordinate);
     const size = own && this.sizeOf(node, field, own, coordinate);
@@ -194,7 +197,8 @@ export class AskedFieldReader {
     return {
       key,
       weight: index.weightOf(coordinate) ?? leafWeight,
-      count: this.countOf(field.type, above ?? size),
+      listDepth: depth,
+      count: this.countOf(depth, above ?? size),
       args: this.costs.termOf(this.program, node, field, coordinate),
       inner: isComposite
         ? this.setOf(named.name, sets, inside ? { fields: own.sizedFields, size } : undefined)
@@ -203,8 +207,7 @@ export class AskedFieldReader {
   }
 
   /** How many values a field has: of lists in lists, only the outermost has the size that is said. */
-  private countOf(type: GraphQLOutputType, size: Term | undefined): Term {
-    const depth = listDepthOf(type);
+  private countOf(depth: number, size: Term | undefined): Term {
     if (depth === 0) return 1;
     const { listSizeAssumed } = this.rules;
     return this.program.times(size ?? listSizeAssumed, listSizeAssumed ** (depth - 1));
