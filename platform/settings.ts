@@ -147,6 +147,13 @@ export const SETTINGS = {
     default: undefined,
     purpose: 'the scopes that may be granted at the admin port, with spaces between them; all without it',
   },
+  CRM_LIST_SIZE_ASSUMED: {
+    kind: 'number',
+    default: 10,
+    min: 0,
+    max: 10_000,
+    purpose: 'how long a list is taken to be in the cost of an operation where @listSize says nothing, see cost.md',
+  },
   CRM_JWT_JWKS_URL: {
     kind: 'text',
     default: undefined,
