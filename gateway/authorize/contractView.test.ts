@@ -176,7 +176,7 @@ describe('the view of a contract', () => {
     expect(faults.join('\n')).toContain('"Query.at(place:)" is @inaccessible but is a required argument');
   });
 
-  it('lets other work go on between two contracts', async () => {
+  it('keeps the loop for one contract at a time, and lets requests go on between', async () => {
     let turns = 0;
     const turn = setInterval(() => turns++, 0);
     await openContracts(sdl, new Map(['pii', 'internal', 'money'].map((tag) => [tag, hiding(tag)])));
