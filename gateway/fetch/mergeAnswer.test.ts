@@ -116,3 +116,31 @@ describe('renaming keys back', () => {
     ]);
   });
 });
+
+describe('what a subgraph nests deeper than any operation asks', () => {
+  const inLists = (): unknown => {
+    let value: unknown = [{ a: 1 }];
+    for (let level = 0; level < 100_000; level++) value = [value];
+    return value;
+  };
+  const inObjects = (): Fields => {
+    let value: Fields = { a: 1 };
+    for (let level = 0; level < 100_000; level++) value = { a: value };
+    return value;
+  };
+
+  it('is merged without end of the stack, and what is beside it is there', () => {
+    const tree: Fields = {};
+    for (const part of [{ first: 1 }, { second: 2 }]) {
+      mergeFields(tree, { ...part, lists: inLists(), objects: inObjects() }, isOfType);
+    }
+    expect([tree['first'], tree['second']]).toEqual([1, 2]);
+  });
+
+  it('is passed over where keys are renamed', () => {
+    const data: Fields = { lists: inLists(), list: [[{ a: 1 }]] };
+    const renames = ['lists', 'list'].map((name) => ({ path: [name, 'a'], to: 'b' }));
+    applyRenames(data, renames, isOfType);
+    expect(data['list']).toEqual([[{ b: 1 }]]);
+  });
+});

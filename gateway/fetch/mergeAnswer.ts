@@ -5,18 +5,23 @@ import { isFields, type Fields, type OutputRename } from '../compiledOperation.t
 /** Says whether an object of the first type fulfils a condition on the second. */
 export type TypeCheck = (typename: string, condition: string) => boolean;
 
-function mergeLists(target: unknown[], incoming: readonly unknown[], isOfType: TypeCheck): void {
+/** No operation asks so deep: what a subgraph nests deeper stands as it came first (G5). */
+const DEPTH_MAX = 200;
+
+function mergeLists(target: unknown[], incoming: readonly unknown[], isOfType: TypeCheck, depth: number): void {
+  if (depth > DEPTH_MAX) return;
   for (let index = 0; index < target.length; index++) {
     const present = target[index];
     const value = incoming[index];
-    if (Array.isArray(present) && Array.isArray(value)) mergeLists(present, value, isOfType);
-    else if (isFields(present) && isFields(value)) mergeFields(present, value, isOfType);
+    if (Array.isArray(present) && Array.isArray(value)) mergeLists(present, value, isOfType, depth + 1);
+    else if (isFields(present) && isFields(value)) mergeFields(present, value, isOfType, depth + 1);
     else if (present === null) target[index] = value;
   }
 }
 
 /** Adds an answer's fields to an object of the tree. A value is never replaced by null, nor a type by its interface. */
-export function mergeFields(target: Fields, incoming: Fields, isOfType: TypeCheck): void {
+export function mergeFields(target: Fields, incoming: Fields, isOfType: TypeCheck, depth = 0): void {
+  if (depth > DEPTH_MAX) return;
   for (const key in incoming) {
     const value = incoming[key];
     const present = target[key];
@@ -28,8 +33,8 @@ export function mergeFields(target: Fields, incoming: Fields, isOfType: TypeChec
       const isType = key === '__typename' && typeof value === 'string' && typeof present === 'string';
       if (isType && isOfType(value, present)) target[key] = value;
     } else if (Array.isArray(present)) {
-      if (Array.isArray(value) && value.length === present.length) mergeLists(present, value, isOfType);
-    } else if (isFields(value)) mergeFields(present as Fields, value, isOfType);
+      if (Array.isArray(value) && value.length === present.length) mergeLists(present, value, isOfType, depth + 1);
+    } else if (isFields(value)) mergeFields(present as Fields, value, isOfType, depth + 1);
   }
 }
 
@@ -43,7 +48,7 @@ function renameAt(
   isOfType: TypeCheck,
 ): void {
   if (Array.isArray(value)) {
-    for (const item of value) renameAt(item, path, at, rename, isOfType);
+    for (const item of value.flat(DEPTH_MAX)) if (isFields(item)) renameAt(item, path, at, rename, isOfType);
     return;
   }
   const step = path[at];
