@@ -50,7 +50,7 @@ export const IDENTIFY_LIMITS = {
     tokensMax: 10_000,
     keptMs: 300_000,
     keySetTimeoutMs: 3_000,
-    cooldownMs: 30_000,
+    cooldownMs: 10_000,
     retryMs: 1_000,
     keySetBytesMax: 262_144,
   },

@@ -1,0 +1,155 @@
+import { openHandClock } from '../../test/harness/handClock.ts';
+import { drawTestKey, headOf, NO_LOG, openTestStore, TEST_PEPPERS } from '../../test/harness/identifyParts.ts';
+import type { Identified } from './authenticate.ts';
+import { openIdentify } from './openIdentify.ts';
+import { openSharedFeed, type Channel, type RevocationFeed } from './revocations.ts';
+
+/** A channel in this process. */
+function openChannel(): Channel & { isReady: boolean; send(message: string): void } {
+  const listeners = new Set<(message: string) => void>();
+  const send = (message: string): void => {
+    for (const listener of listeners) listener(message);
+  };
+  return {
+    isReady: true,
+    send,
+    publish(_, message) {
+      send(message);
+      return Promise.resolve();
+    },
+    subscribe(_, listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function open(feed: RevocationFeed | undefined) {
+  const key = drawTestKey();
+  const store = openTestStore(key);
+  const clock = openHandClock();
+  const parts = { store, peppers: TEST_PEPPERS, feed, people: undefined, clock, log: NO_LOG };
+  const identify = openIdentify(parts);
+  const ask = async (): Promise<Identified> => identify.authenticate(headOf(key));
+  const code = async (): Promise<string> => {
+    const outcome = await ask();
+    return 'refused' in outcome ? outcome.refused : outcome.kind;
+  };
+  const revoke = (): void => {
+    store.records.set(key.record.id, { ...key.record, revokedAt: new Date(1_000), version: 2 });
+    store.changed = [key.record.id];
+  };
+  return { key, store, clock, identify, ask, code, revoke };
+}
+
+const settle = (): Promise<void> => new Promise((done) => setImmediate(done));
+
+describe('a revoked key', () => {
+  it('is refused at once after a push, and what runs for it is ended once', async () => {
+    const channel = openChannel();
+    const feed = openSharedFeed(channel);
+    const { key, identify, ask, code, revoke } = open(feed);
+    const caller = await ask();
+    if ('refused' in caller) throw new Error('refused');
+    let ended = 0;
+    identify.onRevoked(caller, () => ended++);
+    revoke();
+    expect(await code()).toBe('key');
+    await feed.announce(key.record.id, 2);
+    expect(await code()).toBe('API_KEY_REVOKED');
+    await feed.announce(key.record.id, 2);
+    await settle();
+    expect(ended).toBe(1);
+  });
+
+  it('is refused within half a second where nothing pushes', async () => {
+    const { clock, code, revoke } = open(undefined);
+    expect(await code()).toBe('key');
+    revoke();
+    clock.pass(500);
+    await settle();
+    expect(await code()).toBe('API_KEY_REVOKED');
+  });
+
+  it('is refused after ten seconds at the latest, whatever was missed', async () => {
+    const { clock, code, revoke, store } = open(undefined);
+    expect(await code()).toBe('key');
+    revoke();
+    store.changed = [];
+    clock.pass(10_001);
+    await settle();
+    expect(await code()).toBe('API_KEY_REVOKED');
+  });
+
+  it('does not come back by an older version from a copy that lags, and a made-up version locks nobody out', async () => {
+    const channel = openChannel();
+    const { key, clock, code, store, revoke } = open(openSharedFeed(channel));
+    expect(await code()).toBe('key');
+    revoke();
+    channel.send(`${key.record.id} 2`);
+    expect(await code()).toBe('API_KEY_REVOKED');
+    store.records.set(key.record.id, key.record);
+    channel.send(`${key.record.id} 3`);
+    expect(await code()).toBe('KEY_STORE_UNAVAILABLE');
+    store.records.set(key.record.id, { ...key.record, version: 2 });
+    clock.pass(10_001);
+    expect(await code()).toBe('key');
+  });
+
+  it('is not ended for a listener that was taken back', async () => {
+    const { clock, identify, ask, revoke } = open(undefined);
+    const caller = await ask();
+    if ('refused' in caller) throw new Error('refused');
+    let ended = 0;
+    identify.onRevoked(caller, () => ended++)();
+    revoke();
+    clock.pass(500);
+    await settle();
+    expect(ended).toBe(0);
+  });
+});
+
+describe('what runs for a key', () => {
+  it('ends when the key expires', async () => {
+    const { key, clock, identify, ask } = open(undefined);
+    const caller = await ask();
+    if ('refused' in caller) throw new Error('refused');
+    let ended = 0;
+    identify.onRevoked(caller, () => ended++);
+    clock.pass(key.record.expiresAt.getTime());
+    await settle();
+    expect(ended).toBe(1);
+  });
+
+  it('ends after a minute in which the key could not be read', async () => {
+    const { clock, identify, ask, store } = open(undefined);
+    const caller = await ask();
+    if ('refused' in caller) throw new Error('refused');
+    let ended = 0;
+    identify.onRevoked(caller, () => ended++);
+    store.isAway = true;
+    for (let seconds = 0; seconds < 59; seconds++) {
+      clock.pass(1_000);
+      await settle();
+    }
+    expect(ended).toBe(0);
+    for (let seconds = 0; seconds < 70; seconds++) {
+      clock.pass(1_000);
+      await settle();
+    }
+    expect(ended).toBe(1);
+  });
+});
+
+describe('a message', () => {
+  it('of another form changes nothing', async () => {
+    const channel = openChannel();
+    const { key, code, store } = open(openSharedFeed(channel));
+    expect(await code()).toBe('key');
+    for (const message of ['', 'x', key.record.id, `${key.record.id} 0`, `${key.record.id} 2 `, '{"id":1}']) {
+      channel.send(message);
+    }
+    expect(await code()).toBe('key');
+    expect(store.asked).toHaveLength(1);
+  });
+});
