@@ -1,7 +1,7 @@
 // What is checked, as a port: something that is asked whether a caller may run an operation. Here it is the authorize step
 // by itself.
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
-import { Kind, printSchema, type DocumentNode } from 'graphql';
+import { Kind, lexicographicSortSchema, printSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { pruneOperation } from '../../../gateway/authorize/pruneOperation.ts';
 import { secureSupergraph } from '../../../gateway/authorize/secureSupergraph.ts';
 import { OPEN_CALLER, type Caller } from '../../../gateway/caller.ts';
@@ -32,8 +32,8 @@ export function openModuleDecider({ supergraph, api }: ComposedSchema): ScopeDec
   const policies = new Map(POLICY_NAMES.map((name) => [name, () => false]));
   const { plannerSdl, authorizer } = secureSupergraph(supergraph, policies);
   const left = Supergraph.build(plannerSdl, { supportedFeatures: DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES });
-  if (printSchema(left.apiSchema().toGraphQLJSSchema()) !== printSchema(api))
-    throw new Error('clients see another API');
+  const sorted = (schema: GraphQLSchema): string => printSchema(lexicographicSortSchema(schema));
+  if (sorted(left.apiSchema().toGraphQLJSSchema()) !== sorted(api)) throw new Error('clients see another API');
   return {
     ask(document, asker) {
       const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
