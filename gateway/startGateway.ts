@@ -217,6 +217,8 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     clock: systemClock,
     async onChange(published) {
       await served.replace(published);
+      // Who asks from now on is not given what is still answered by the graph before (G8).
+      parts.sharing.notePassingMutation();
       if (served.current().supergraph.hash === published.hash) observer.supergraphTaken();
       else observer.supergraphRefused();
     },
