@@ -66,6 +66,12 @@ export const LIMITS = {
     answer: '400 OPERATION_TOO_LARGE',
     why: 'planning costs 0.1 to 0.3 ms of CPU each; 1,150 bytes can expand to 3.1 million',
   },
+  registeredSelectionsMax: {
+    value: 5_000,
+    unit: 'the same, in an operation of a manifest',
+    answer: '400 OPERATION_TOO_LARGE',
+    why: 'the operator has read it, and it is planned once; of characters, tokens, aliases and directives it may have ten times as many as others',
+  },
   aliasesMax: {
     value: 30,
     unit: 'aliases',

@@ -135,6 +135,28 @@ describe('measureDocument', () => {
   });
 });
 
+describe('measureDocument of a registered operation', () => {
+  const wide = (fields: number) => `{ a { ${'b '.repeat(fields - 1)}} }`;
+
+  it('takes 5,000 expanded selections and refuses one more', () => {
+    expect(measureDocument(wide(5_000), true)).toMatchObject({ expandedSelections: 5_000 });
+    expect(measureDocument(wide(5_001), true)).toMatchObject({ refused: 'OPERATION_TOO_LARGE' });
+  });
+
+  it('judges the same text anew for whoever sends it unregistered, in either order', () => {
+    expect(measureDocument(wide(401))).toMatchObject({ refused: 'OPERATION_TOO_LARGE' });
+    expect(measureDocument(wide(401), true)).toMatchObject({ expandedSelections: 401 });
+    expect(measureDocument(wide(401))).toMatchObject({ refused: 'OPERATION_TOO_LARGE' });
+  });
+
+  it('keeps the limits of depth and root fields', () => {
+    expect(measureDocument(`{ ${'a { '.repeat(20)}b${' }'.repeat(20)} }`, true)).toMatchObject({
+      refused: 'OPERATION_TOO_LARGE',
+    });
+    expect(measureDocument(`{ ${'a '.repeat(21)}}`, true)).toMatchObject({ refused: 'OPERATION_TOO_LARGE' });
+  });
+});
+
 describe('chooseOperation', () => {
   const two = 'query A { a } mutation B { b }';
 

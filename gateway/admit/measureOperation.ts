@@ -14,6 +14,30 @@ export interface MeasuredDocument {
   readonly depth: number;
 }
 
+/** How large a document may be. */
+interface SizeLimits {
+  readonly characters: number;
+  readonly tokens: number;
+  readonly aliases: number;
+  readonly directives: number;
+  readonly selections: number;
+}
+
+const ANYBODYS: SizeLimits = {
+  characters: LIMITS.documentCharactersMax.value,
+  tokens: LIMITS.documentTokensMax.value,
+  aliases: LIMITS.aliasesMax.value,
+  directives: LIMITS.directivesMax.value,
+  selections: LIMITS.expandedSelectionsMax.value,
+};
+const REGISTERED: SizeLimits = {
+  characters: ANYBODYS.characters * 10,
+  tokens: ANYBODYS.tokens * 10,
+  aliases: ANYBODYS.aliases * 10,
+  directives: ANYBODYS.directives * 10,
+  selections: LIMITS.registeredSelectionsMax.value,
+};
+
 interface Cost {
   readonly selections: number;
   readonly depth: number;
@@ -46,14 +70,14 @@ function syntaxRefusal(error: unknown): Refusal {
 }
 
 /** First pass: tokens and nesting, so that the parser never recurses deeper than it may. */
-function checkTokens(document: string): Refusal | undefined {
+function checkTokens(document: string, tokensMax: number): Refusal | undefined {
   const lexer = new Lexer(new Source(document));
   let tokens = 0;
   let braces = 0;
   let literals = 0;
   let parentheses = 0;
   for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
-    if (++tokens > LIMITS.documentTokensMax.value) return tooLarge('tokens', LIMITS.documentTokensMax.value);
+    if (++tokens > tokensMax) return tooLarge('tokens', tokensMax);
     const opens = token.kind === TokenKind.BRACE_L || token.kind === TokenKind.BRACKET_L;
     const closes = token.kind === TokenKind.BRACE_R || token.kind === TokenKind.BRACKET_R;
     if (token.kind === TokenKind.PAREN_L) parentheses++;
@@ -123,7 +147,7 @@ function isFragment(definition: DefinitionNode): definition is FragmentDefinitio
 }
 
 /** Takes a parsed document; gives what it costs, or the refusal of one over a limit. Reads each selection set once. */
-export function countDocument(document: DocumentNode): MeasuredDocument | Refusal {
+export function countDocument(document: DocumentNode, limits: SizeLimits = ANYBODYS): MeasuredDocument | Refusal {
   const fragments = new Map(document.definitions.filter(isFragment).map((node) => [node.name.value, node]));
   const counter = new SelectionCounter(fragments);
   const operations: ChosenOperation[] = [];
@@ -139,22 +163,22 @@ export function countDocument(document: DocumentNode): MeasuredDocument | Refusa
     worst = worseOf(worst, counter.ofSelections(definition.selectionSet));
   }
   const checks = [
-    [counter.aliases, LIMITS.aliasesMax.value, 'aliases'],
-    [counter.directives, LIMITS.directivesMax.value, 'directives'],
+    [counter.aliases, limits.aliases, 'aliases'],
+    [counter.directives, limits.directives, 'directives'],
     [worst.roots, LIMITS.rootFieldsMax.value, 'root fields'],
     [worst.depth, LIMITS.depthMax.value, 'levels'],
-    [worst.selections, LIMITS.expandedSelectionsMax.value, 'selections'],
+    [worst.selections, limits.selections, 'selections'],
   ] as const;
   const over = checks.find(([count, max]) => count > max);
   if (over !== undefined) return tooLarge(over[2], over[1]);
   return { operations, expandedSelections: worst.selections, depth: worst.depth };
 }
 
-function measureAfresh(document: string): MeasuredDocument | Refusal {
+function measureAfresh(document: string, limits: SizeLimits): MeasuredDocument | Refusal {
   try {
-    const refusal = checkTokens(document);
+    const refusal = checkTokens(document, limits.tokens);
     if (refusal !== undefined) return refusal;
-    return countDocument(parse(document, { maxTokens: LIMITS.documentTokensMax.value, noLocation: true }));
+    return countDocument(parse(document, { maxTokens: limits.tokens, noLocation: true }), limits);
   } catch (error) {
     if (error instanceof FragmentCycle) {
       return refuse('GRAPHQL_VALIDATION_FAILED', `Cannot spread fragment "${error.message}" within itself.`);
@@ -163,27 +187,43 @@ function measureAfresh(document: string): MeasuredDocument | Refusal {
   }
 }
 
-const measured = new LRUCache<string, MeasuredDocument | Refusal>({
-  max: LIMITS.plansMax.value,
-  maxSize: 16_000_000,
-  sizeCalculation: (_, document) => document.length + 200,
-});
+function openMemory(): LRUCache<string, MeasuredDocument | Refusal> {
+  return new LRUCache({
+    max: LIMITS.plansMax.value,
+    maxSize: 16_000_000,
+    sizeCalculation: (_: MeasuredDocument | Refusal, document: string) => document.length + 200,
+  });
+}
 
-/** Takes a document; gives what it costs, or the refusal of one that is over a limit or not GraphQL. */
-export function measureDocument(document: string): MeasuredDocument | Refusal {
-  if (document.length > LIMITS.documentCharactersMax.value) {
-    return tooLarge('characters', LIMITS.documentCharactersMax.value);
-  }
+/** Apart, as a text can become registered, and cease to be so. */
+const measuredAnybodys = openMemory();
+const measuredRegistered = openMemory();
+
+/**
+ * Takes a document, and whether the operator registered it; gives what it costs, or the refusal of one that is over a
+ * limit or not GraphQL.
+ */
+export function measureDocument(document: string, isRegistered = false): MeasuredDocument | Refusal {
+  const limits = isRegistered ? REGISTERED : ANYBODYS;
+  const measured = isRegistered ? measuredRegistered : measuredAnybodys;
+  if (document.length > limits.characters) return tooLarge('characters', limits.characters);
   const known = measured.get(document);
   if (known !== undefined) return known;
-  const fresh = measureAfresh(document);
+  const fresh = measureAfresh(document, limits);
   measured.set(document, fresh);
   return fresh;
 }
 
-/** Takes a document and the name that the request gives; gives the operation that will run, or the refusal. */
-export function chooseOperation(document: string, operationName: string | undefined): ChosenOperation | Refusal {
-  const measure = measureDocument(document);
+/**
+ * Takes a document, the name that the request gives, and whether the operator registered the document; gives the
+ * operation that will run, or the refusal.
+ */
+export function chooseOperation(
+  document: string,
+  operationName: string | undefined,
+  isRegistered = false,
+): ChosenOperation | Refusal {
+  const measure = measureDocument(document, isRegistered);
   if (isRefusal(measure)) return measure;
   const { operations } = measure;
   if (operationName === undefined) {
