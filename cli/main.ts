@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../platform/config.ts';
 import { explainCommand } from './explain.ts';
+import { keysCommand } from './keys/keysCommand.ts';
 import { startEverything } from './start.ts';
 
 const WRONG_USAGE = 3;
@@ -68,6 +69,7 @@ function makeProgram(finish: (code: number) => void): Command {
     .argument('[words...]')
     .action(async (words: string[]) => finish(await runMain('registry/main.ts', words)));
   program.addCommand(explainCommand.copyInheritedSettings(program));
+  program.addCommand(keysCommand(finish));
   return program;
 }
 
