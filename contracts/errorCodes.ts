@@ -57,6 +57,12 @@ export const ERROR_CODES = {
   TOKEN_INVALID: { status: 401, retry: false, meaning: 'The token is none that is trusted here.' },
   TOKEN_EXPIRED: { status: 401, retry: false, meaning: 'The token has ended; sign in again.' },
   ADDRESS_DENIED: { status: 403, retry: false, meaning: 'The API key is not for this network address.' },
+  SCOPE_MISSING: {
+    status: 403,
+    retry: false,
+    meaning: 'The caller lacks what these fields take; the error names the fields and the missing scopes.',
+  },
+  CONTRACT_UNKNOWN: { status: 403, retry: false, meaning: "The caller's contract is not served here." },
   GATEWAY_ONLY: { status: 401, retry: false, meaning: 'Subgraphs answer their gateway alone.' },
   SUBGRAPH_UNAVAILABLE: { status: 200, retry: true, meaning: 'The part of the graph that has this field is away.' },
   SUBGRAPH_TIMEOUT: { status: 200, retry: true, meaning: 'The part of the graph that has this field took too long.' },

@@ -1,5 +1,6 @@
 // What an operation is compiled to, once: the steps that fetch, and the shape that answers. The plan step makes it, the
 // fetch step runs the steps into one tree of subgraph data, the respond step writes the answer out of that tree.
+import type { FieldNode } from 'graphql';
 import type { ErrorCodeName } from '../contracts/errorCodes.ts';
 import type { PlanTree, Refusal } from './requestState.ts';
 
@@ -100,10 +101,24 @@ export type LeafKind = 'String' | 'ID' | 'Int' | 'Float' | 'Boolean' | 'any' | R
 
 /** What a value of the answer is made from. */
 export type ValueShape =
-  | { readonly kind: 'leaf'; readonly nullable: boolean; readonly leaf: LeafKind }
+  | {
+      readonly kind: 'leaf';
+      readonly nullable: boolean;
+      readonly leaf: LeafKind;
+      /** Whether some values are hidden from the caller: those are null, and nothing is said. */
+      readonly hidesSome: boolean;
+    }
   | { readonly kind: 'list'; readonly nullable: boolean; readonly item: ValueShape }
-  | { readonly kind: 'object'; readonly nullable: boolean; readonly object: ObjectShape }
+  | {
+      readonly kind: 'object';
+      readonly nullable: boolean;
+      readonly object: ObjectShape;
+      /** Whether some types are hidden from the caller: objects of those are null, and nothing is said. */
+      readonly hidesSome: boolean;
+    }
   | { readonly kind: 'typename'; readonly nullable: false }
+  /** The caller may not see it: it is not fetched, and null with an error. */
+  | { readonly kind: 'denied'; readonly nullable: boolean; readonly failure: Failure }
   /** Introspection: answered by the schema, not out of the tree. */
   | { readonly kind: 'schema'; readonly nullable: boolean; readonly answer: (variables: Fields) => unknown };
 
@@ -133,14 +148,27 @@ export interface FetchSchedule {
   readonly sizes: readonly number[];
 }
 
+/** Fields as written that the caller may not see, with what is told of each. */
+export interface DeniedFields {
+  /** Equal keys, equal fields. */
+  readonly key: string;
+  readonly failures: ReadonlyMap<FieldNode, Failure>;
+}
+
 /** A valid operation: compiled for the outcome of its conditions when a request has that outcome. */
 export interface PreparedOperation {
   readonly kind: 'query' | 'mutation';
   readonly hasVariables: boolean;
   /** Takes the variables as received; gives them coerced, or the public sentences of what is wrong with them. */
   coerceVariables(given: Fields): { readonly coerced: Fields } | { readonly wrong: readonly string[] };
-  /** Takes coerced variables; gives the operation under the conditions that they set, or the refusal. */
-  variantFor(coerced: Fields): CompiledOperation | Refusal | Promise<CompiledOperation | Refusal>;
+  /**
+   * Takes coerced variables and what the caller may not see; gives the operation under the conditions that they set,
+   * without what is denied, or the refusal.
+   */
+  variantFor(
+    coerced: Fields,
+    denied?: DeniedFields,
+  ): CompiledOperation | Refusal | Promise<CompiledOperation | Refusal>;
   /** The values of the deciding variables that it is compiled for. */
   outcomes(): readonly Fields[];
 }
@@ -168,6 +196,8 @@ export interface Failure {
   readonly message: string;
   /** Whether the message is said of the field by name: `score: …`. */
   readonly namesField: boolean;
+  /** What the caller lacks: any one of these lists would do. */
+  readonly scopes?: readonly (readonly string[])[];
   /** Steps beneath the place, as the subgraph gave them: nulls travel up from where the error was. */
   readonly beneath: readonly (string | number)[];
 }

@@ -1,6 +1,7 @@
 // Whether the gateway lives and whether it is ready, with what it serves. Subgraphs are not asked: one that is away
 // costs its own fields alone, and a gateway that is not ready for it would take the others' away too.
 import type { WorkerState } from '../platform/workers.ts';
+import type { Access } from './access/openAccess.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
 import { answerJson, type HttpAnswer } from './respond/status.ts';
 import type { ServedGraph } from './servedGraph.ts';
@@ -9,6 +10,7 @@ import type { ServedGraph } from './servedGraph.ts';
 export interface HealthSources {
   readonly served: ServedGraph;
   readonly fetcher: Fetcher;
+  readonly access: Pick<Access, 'state'>;
   readonly isDraining: () => boolean;
   readonly now: () => Date;
   /** The processes that serve together with this one, where there are several. */
@@ -33,6 +35,7 @@ export function answerHealth(path: string, sources: HealthSources): HttpAnswer |
       since: since.toISOString(),
       ageSeconds: Math.round((sources.now().getTime() - since.getTime()) / 1_000),
     },
+    access: sources.access.state(),
     ...(workers && { workers: { ready: workers.ready, count: workers.count } }),
     refusedSupergraph: served.refused() ?? null,
     subgraphs: Object.fromEntries(

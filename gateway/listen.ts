@@ -7,6 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { LIMITS } from './admit/limits.ts';
 import type { Tracer } from './observe/requestTrace.ts';
+import { NOBODY } from './identify/keyCaller.ts';
 import { ClientPatience } from './patience.ts';
 import { passedHeaders } from './receive/passedHeaders.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './receive/requestId.ts';
@@ -51,7 +52,7 @@ function openState(
   return {
     requestId: requestIdOf(request.headers[REQUEST_ID_HEADER]),
     patience,
-    rights: 'anonymous',
+    caller: NOBODY,
     passed: passedHeaders(settings.passedNames, request.headers),
     startMs,
     elapsedMs: () => settings.clock.steadyMs() - startMs,

@@ -1,9 +1,11 @@
-// The gateway's process: `node gateway/main.ts --supergraph FILE`. Serves any composed supergraph; needs no database.
+// The gateway's process: `node gateway/main.ts --supergraph FILE`. Serves any composed supergraph; with keys it needs
+// the database that they lie in.
 import cluster from 'node:cluster';
 import { enableCompileCache } from 'node:module';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from '../platform/config.ts';
 import { runPart } from '../platform/lifecycle.ts';
+import type { AccessMode } from './access/openAccess.ts';
 
 const WRONG_USAGE = 3;
 
@@ -13,6 +15,9 @@ interface Options {
   readonly host?: string;
   readonly subgraph: ReadonlyMap<string, string>;
   readonly config?: string;
+  readonly access: AccessMode;
+  readonly contracts?: string;
+  readonly policies?: string;
 }
 
 function readPort(text: string): number {
@@ -35,6 +40,16 @@ const program = new Command('gateway')
   .option('--port <port>', 'where to listen; 0 takes a free port (CRM_GATEWAY_PORT by default)', readPort)
   .option('--host <host>', 'the address to listen on (CRM_HOST by default)')
   .option('--subgraph <name=url>', 'an address that replaces the one in the supergraph', readAddress, new Map())
+  .addOption(
+    new Option('--access <mode>', 'who may call: holders of keys and tokens, or everybody, for trying a graph out')
+      .choices(['keys', 'open'])
+      .default('keys'),
+  )
+  .option(
+    '--contracts <file>',
+    'the views of the graph that keys can name (contracts.yaml by default, if there is one)',
+  )
+  .option('--policies <file>', "a module whose default export answers the graph's @policy names")
   .option('--config <file>', 'the settings of the subgraphs (gateway.yaml by default, if there is one)')
   .exitOverride();
 
@@ -56,8 +71,9 @@ try {
       // Before the first import of the library: it starts its telemetry exporter otherwise (reliability.md, F17).
       process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
       const { startGateway } = await import('./startGateway.ts');
-      const configPath = options.config;
-      return startGateway({ supergraphPath, host, port, addresses, configPath }, config);
+      const { config: configPath, contracts: contractsPath, policies: policiesPath } = options;
+      const access = { mode: options.access, contractsPath, policiesPath, workers: config.GATEWAY_WORKERS };
+      return startGateway({ supergraphPath, host, port, addresses, configPath, access }, config);
     },
   });
 } catch (error) {

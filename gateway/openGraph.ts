@@ -1,13 +1,19 @@
-// One supergraph, served: loaded, its planner and compiler, its known operations, and the run of each. Made anew for
+// One supergraph, served: secured, loaded, its planner and views, its known operations, and the run of each. Made anew for
 // every supergraph; a request that began on one ends on it.
 import { buildASTSchema, buildSchema, parse } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { readCostIndex } from './admit/costIndex.ts';
+import type { Authorizer } from './authorize/authorize.ts';
+import type { TagFilter } from './authorize/composeContract.ts';
+import type { Policies } from './authorize/policies.ts';
+import { secureSupergraph } from './authorize/secureSupergraph.ts';
 import type { CompiledOperation, Fields } from './compiledOperation.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
 import { executePlan } from './fetch/executePlan.ts';
+import { openViews, type GraphView, type OperationFacts } from './graphView.ts';
 import type { StepClock } from './observe/stepClock.ts';
-import { openOperationCompiler } from './plan/compileOperation.ts';
 import { concludeExplanation } from './plan/explain.ts';
 import { openOperationStore, type OperationStore } from './plan/operationStore.ts';
 import type { PlannerClient } from './plan/plannerClient.ts';
@@ -18,11 +24,16 @@ import type { PublishedSupergraph } from './plan/supergraphSource.ts';
 import type { RequestState } from './requestState.ts';
 import { maskSubgraphError, sentenceOf } from './respond/maskErrors.ts';
 import { projectAnswer } from './respond/project.ts';
-import { encodeBody, type AnswerBody } from './respond/status.ts';
 
 /** What a graph needs to be opened. */
 export interface GraphSettings {
   readonly introspectionAllowed: boolean;
+  /** Whether callers are asked who they are: a graph that takes anything of them is not opened otherwise. */
+  readonly callersKnown: boolean;
+  readonly contracts: ReadonlyMap<string, TagFilter>;
+  readonly policies: Policies;
+  /** The length of a list of which nothing is said, where costs are estimated. */
+  readonly listSizeAssumed: number;
   readonly addresses: ReadonlyMap<string, string>;
   readonly fetcher: Fetcher;
   readonly planner: PlannerClient;
@@ -37,19 +48,26 @@ export interface GraphSettings {
 
 /** An executed operation's answer. */
 export interface GraphAnswer {
-  /** `{"data":…}` with errors and extensions, as it is sent. */
-  readonly body: AnswerBody;
+  /** `{"data":…` with errors, without its end: extensions may follow. */
+  readonly open: string;
+  /** What stands in `extensions` of it, as `"name":value`. */
+  readonly extensions: string | undefined;
   /** Whether any root field was answered. */
   readonly hasData: boolean;
   /** The codes of its errors. */
   readonly codes: ReadonlySet<string>;
+  /** What it was made from, by the names of the plan. */
+  readonly tree: Fields;
 }
 
 /** A supergraph that answers requests. */
 export interface Graph {
   readonly supergraph: PublishedSupergraph;
   readonly subgraphs: ReadonlyMap<string, string>;
-  readonly operations: OperationStore;
+  readonly operations: OperationStore<OperationFacts>;
+  readonly authorizer: Authorizer;
+  /** The view of a contract, of the whole graph without one; undefined for a contract that there is not. */
+  viewOf(contract: string | undefined): GraphView | undefined;
   /** Frees it once nobody uses it. */
   close(): void;
   /** Runs an operation with coerced variables; `variables` are those received. Rejects for faults of our own alone. */
@@ -57,31 +75,65 @@ export interface Graph {
 }
 
 const NO_CODES: ReadonlySet<string> = new Set();
+/** Plans are kept beside what is compiled from them: one operation may be compiled for several views. */
+const PLANS_MAX = 1_000;
 let graphsOpened = 0;
+
+/** Plans an operation once, for whatever views it is compiled. */
+function sharePlans(planner: PlannerClient, graph: string) {
+  const plans = new LRUCache<string, ReturnType<PlannerClient['plan']>>({ max: PLANS_MAX });
+  return (text: string, operationName: string | undefined): ReturnType<PlannerClient['plan']> => {
+    const key = `${operationName ?? ''} ${text}`;
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const planning = planner.plan(graph, text, operationName);
+    plans.set(key, planning);
+    const forget = (): void => void plans.delete(key);
+    planning.then((planned) => {
+      if ('refused' in planned) forget();
+    }, forget);
+    return planning;
+  };
+}
+
+async function openViewsOf(supergraph: PublishedSupergraph, planned: string, settings: GraphSettings) {
+  const { sdl } = supergraph;
+  // The one way to what can be loaded: without what enforces them the directives are not taken out.
+  const { plannerSdl, authorizer, carriesAuth } = secureSupergraph(sdl, settings.policies);
+  if (carriesAuth && !settings.callersKnown) {
+    throw new Error('its schema says who may see what, so it is not served with --access open');
+  }
+  const { apiSdl, subgraphs } = await settings.planner.load(planned, plannerSdl);
+  // What composes them takes as long to load as all the rest.
+  const contracts =
+    settings.contracts.size === 0
+      ? new Map<string, never>()
+      : await (await import('./authorize/contractView.ts')).openContracts(sdl, settings.contracts);
+  const apiSchema = buildSchema(apiSdl, { noLocation: true, assumeValid: true, assumeValidSDL: true });
+  const document = parse(plannerSdl, { noLocation: true });
+  const types = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+  const viewOf = openViews(apiSchema, contracts, {
+    types,
+    plan: sharePlans(settings.planner, planned),
+    prepared: prepareSupergraph(plannerSdl),
+    fieldNames: fieldNamesOf(types),
+    suggestionsAllowed: settings.introspectionAllowed,
+    clock: settings.clock,
+    authorizer,
+    costIndex: readCostIndex(parse(sdl, { noLocation: true })),
+    listSizeAssumed: settings.listSizeAssumed,
+  });
+  return { authorizer, viewOf, published: subgraphs };
+}
 
 /** Takes a published supergraph; gives it ready to answer. Rejects where it cannot be served. */
 export async function openGraph(supergraph: PublishedSupergraph, settings: GraphSettings): Promise<Graph> {
   const { introspectionAllowed, operationsMax, representationsMax, errorsMax, steps } = settings;
   // Two graphs can be of one supergraph, the one before last and the newest: each is freed on its own.
   const planned = `${supergraph.hash} ${graphsOpened++}`;
-  const { apiSdl, subgraphs: published } = await settings.planner.load(planned, supergraph.sdl);
-  const apiSchema = buildSchema(apiSdl, { noLocation: true, assumeValid: true, assumeValidSDL: true });
+  const { authorizer, viewOf, published } = await openViewsOf(supergraph, planned, settings);
   const subgraphs = new Map([...published].map(([name, url]) => [name, settings.addresses.get(name) ?? url]));
-  const prepared = prepareSupergraph(supergraph.sdl);
-  const document = parse(supergraph.sdl, { noLocation: true });
-  const types = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
-  const compiler = openOperationCompiler({
-    apiSchema,
-    types,
-    plan: (text, operationName) => settings.planner.plan(planned, text, operationName),
-    prepared,
-    fieldNames: fieldNamesOf(types),
-    suggestionsAllowed: introspectionAllowed,
-    clock: settings.clock,
-  });
-  const operations = openOperationStore({
-    apiSchema,
-    compiler,
+  const operations = openOperationStore<OperationFacts>({
     introspectionAllowed,
     operationsMax,
     noteLookup: (isKnown) => settings.observer.planLookedUp(isKnown),
@@ -93,6 +145,8 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
     supergraph,
     subgraphs,
     operations,
+    authorizer,
+    viewOf,
     close: () => settings.planner.free(planned),
     async run(operation, variables, coerced, state) {
       const { explanation } = state;
@@ -101,19 +155,13 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
       const executed = await executePlan({ operation, variables, state }, executor);
       const respondingMs = steps.end('fetch', fetchingMs, state);
       const { text, hasData, errors } = projectAnswer(executed, operation.shape, coerced, { sentenceOf, errorsMax });
-      if (errors.length === 0 && explanation === undefined) {
-        const body = encodeBody(`{"data":${text}}\n`);
-        steps.end('respond', respondingMs, state);
-        return { body, hasData, codes: NO_CODES };
-      }
-      const codes = new Set(errors.map((error) => error.extensions.code));
-      const answer = `{${errors.length > 0 ? `"errors":${JSON.stringify(errors)},` : ''}"data":${text}}`;
+      const codes = errors.length === 0 ? NO_CODES : new Set(errors.map((error) => error.extensions.code));
+      const open = errors.length === 0 ? `{"data":${text}` : `{"errors":${JSON.stringify(errors)},"data":${text}`;
       steps.end('respond', respondingMs, state);
-      if (explanation === undefined) return { body: encodeBody(`${answer}\n`), hasData, codes };
       // Behind the answer, whose writing it tells the time of.
-      const explain = JSON.stringify(concludeExplanation(explanation, state.elapsedMs()));
-      const body = encodeBody(`${answer.slice(0, -1)},"extensions":{"explain":${explain}}}\n`);
-      return { body, hasData, codes };
+      const extensions =
+        explanation && `"explain":${JSON.stringify(concludeExplanation(explanation, state.elapsedMs()))}`;
+      return { open, extensions, hasData, codes, tree: executed.tree };
     },
   };
 }

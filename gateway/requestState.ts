@@ -1,6 +1,7 @@
 // What one request carries through the steps of server.ts, and the words that the steps share: no step imports
 // another's folder. Each step adds one field to the state or gives back a refusal.
 import type { ErrorCodeName } from '../contracts/errorCodes.ts';
+import type { Caller } from './caller.ts';
 import type { RequestOutcome } from './observe/observer.ts';
 import type { RequestTrace } from './observe/requestTrace.ts';
 import type { TimedStep } from './observe/stepClock.ts';
@@ -14,7 +15,11 @@ export interface Refusal {
   /** Where in the document it is, in GraphQL's own form. */
   readonly locations?: readonly { readonly line: number; readonly column: number }[];
   /** More errors of the same refusal. */
-  readonly more?: readonly Pick<Refusal, 'message' | 'locations'>[];
+  readonly more?: readonly Pick<Refusal, 'message' | 'locations' | 'path' | 'scopes'>[];
+  /** The field that it is about, by the client's names. */
+  readonly path?: readonly (string | number)[];
+  /** The scopes that the caller lacks: any one of these lists would do. */
+  readonly scopes?: readonly (readonly string[])[];
   /** The connection cannot be used further, as bytes of a body may still be coming. */
   readonly closing?: true;
 }
@@ -34,9 +39,23 @@ export function isRefusal(outcome: unknown): outcome is Refusal {
 }
 
 /** A GraphQL request as received: shape checked, nothing of it judged yet. */
+export interface ReceivedRequest {
+  readonly method: 'GET' | 'POST';
+  readonly query: string | undefined;
+  /** Names a registered document. */
+  readonly documentId: string | undefined;
+  /** `extensions.persistedQuery`, as it came. */
+  readonly persistedQuery: unknown;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** A GraphQL request with the document that it means. */
 export interface GraphqlRequest {
   readonly method: 'GET' | 'POST';
   readonly query: string;
+  /** Whether the operator registered the document: it may be larger then. */
+  readonly isRegistered: boolean;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -111,8 +130,8 @@ export interface Patience {
 export interface RequestState {
   readonly requestId: string;
   readonly patience: Patience;
-  /** Names what the caller may: work is shared among callers with equal rights alone. */
-  readonly rights: string;
+  /** Who calls; nobody until that is known. Work is shared among callers with equal rights alone. */
+  caller: Caller;
   /** Headers of the client that some subgraph gets, by name in lower case. */
   readonly passed: Readonly<Record<string, string>>;
   /** When the request came, on the steady clock. */

@@ -1,65 +1,81 @@
 // From a document that may run to its answer, on one graph. Everything that is not running already waits for its turn,
 // which ends with the work: work that is given up still costs.
+import type { CostReport } from './admit/chargePoints.ts';
 import type { Gate } from './admit/shedLoad.ts';
-import type { CompiledOperation, Fields, PreparedOperation } from './compiledOperation.ts';
+import { admitOperation, chargeRefused, type AdmitParts, type Admitted } from './admitOperation.ts';
+import type { OperationFacts } from './graphView.ts';
 import type { StepClock } from './observe/stepClock.ts';
 import type { Graph, GraphAnswer } from './openGraph.ts';
+import type { KnownOperation } from './plan/operationStore.ts';
 import { isRefusal, refuse, type GraphqlRequest, type Refusal, type RequestState } from './requestState.ts';
 
 /** What running needs beside the graph. */
-export interface RunParts {
+export interface RunParts extends AdmitParts {
   readonly gate: Gate;
   readonly steps: StepClock;
 }
 
-/** An operation with the variables of one request. */
-interface Planned {
-  readonly operation: CompiledOperation;
-  readonly coerced: Fields;
+/** An answer, and what it cost. */
+export interface PricedAnswer extends GraphAnswer {
+  readonly points: number;
+  readonly actualPoints: number;
+  /** What the caller is told of the cost, and by which headers. */
+  readonly cost: CostReport;
+  readonly costHeaders: Readonly<Record<string, string>>;
 }
 
-const NO_VARIABLES: { readonly coerced: Fields } = Object.freeze({ coerced: {} });
-
-/** Gives the operation under the request's variables: at once where it is compiled already. */
-function plan(prepared: PreparedOperation, asked: GraphqlRequest): Planned | Refusal | Promise<Planned | Refusal> {
-  const variables = prepared.hasVariables ? prepared.coerceVariables(asked.variables) : NO_VARIABLES;
-  if ('wrong' in variables) {
-    const [message, ...more] = variables.wrong;
-    return refuse('BAD_USER_INPUT', message, { more: more.map((each) => ({ message: each })) });
+async function planAndRun(
+  asked: GraphqlRequest,
+  { prepared, facts }: KnownOperation<OperationFacts>,
+  { coerced, denied, charge, points }: Admitted,
+  graph: Graph,
+  state: RequestState,
+  steps: StepClock,
+): Promise<PricedAnswer | Refusal> {
+  // What is refused here was worked on, and what broke here was not the caller's.
+  let actual = 1;
+  try {
+    const planningMs = steps.begin();
+    const variant = prepared.variantFor(coerced, denied);
+    if (state.explanation !== undefined) state.explanation.isPlanKnown = !(variant instanceof Promise);
+    const operation = variant instanceof Promise ? await variant : variant;
+    steps.end('plan', planningMs, state);
+    if (isRefusal(operation)) return operation;
+    const answer = await graph.run(operation, asked.variables, coerced, state);
+    const isLimited = state.caller.limits !== undefined;
+    actual = isLimited ? Math.max(1, Math.min(points, facts.treeCost().actual(answer.tree, coerced))) : points;
+    const cost = charge.settle(actual);
+    return { ...answer, points, actualPoints: actual, cost, costHeaders: charge.headers() };
+  } finally {
+    charge.settle(actual);
   }
-  const { coerced } = variables;
-  const conclude = (operation: CompiledOperation | Refusal): Planned | Refusal =>
-    isRefusal(operation) ? operation : { operation, coerced };
-  const variant = prepared.variantFor(coerced);
-  return variant instanceof Promise ? variant.then(conclude) : conclude(variant);
 }
 
-/** Finds a known operation, or prepares a new one. */
-function prepare(asked: GraphqlRequest, graph: Graph): Planned | Refusal | Promise<Planned | Refusal> {
-  const prepared = graph.operations.prepare(asked.query, asked.operationName);
-  return isRefusal(prepared) ? prepared : plan(prepared, asked);
-}
-
-/** Takes a request that was admitted, and the graph that answers it; gives the answer or the refusal. */
+/** Takes a request and the graph that answers it; gives the answer or the refusal. `noteAdmitted` gets its price. */
 export async function runOperation(
   asked: GraphqlRequest,
   graph: Graph,
   state: RequestState,
-  { gate, steps }: RunParts,
-): Promise<GraphAnswer | Refusal> {
-  const isKnown = graph.operations.isKnown(asked.query, asked.operationName);
+  parts: RunParts,
+  noteAdmitted: (points: number) => void,
+): Promise<PricedAnswer | Refusal> {
+  const { gate, steps } = parts;
+  const { caller } = state;
+  const view = graph.viewOf(caller.contract);
+  if (view === undefined) return refuse('CONTRACT_UNKNOWN');
   const waitingMs = steps.begin();
   const entered = gate.enter(state.patience);
   const leave = entered instanceof Promise ? await entered : entered;
-  const planningMs = steps.end('wait', waitingMs, state);
+  const authorizingMs = steps.end('wait', waitingMs, state);
   if (isRefusal(leave)) return leave;
   try {
-    const planned = prepare(asked, graph);
-    if (state.explanation !== undefined) state.explanation.isPlanKnown = isKnown && !(planned instanceof Promise);
-    const ready = planned instanceof Promise ? await planned : planned;
-    steps.end('plan', planningMs, state);
-    if (isRefusal(ready)) return ready;
-    return await graph.run(ready.operation, asked.variables, ready.coerced, state);
+    const known = graph.operations.prepare(asked, view);
+    if (isRefusal(known)) return await chargeRefused(known, caller, parts);
+    const admitted = await admitOperation(known, asked.variables, caller, graph, parts);
+    steps.end('authorize', authorizingMs, state);
+    if (isRefusal(admitted)) return admitted;
+    noteAdmitted(admitted.points);
+    return await planAndRun(asked, known, admitted, graph, state, steps);
   } finally {
     leave();
   }

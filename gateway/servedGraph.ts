@@ -40,10 +40,12 @@ const WARMED_MAX = 100;
 
 /** Prepares the operations that the old graph was asked most; other requests go on between any two. */
 async function warm(graph: Graph, old: Graph): Promise<void> {
-  for (const { document, operationName, outcomes } of old.operations.mostUsed(WARMED_MAX)) {
-    const prepared = graph.operations.prepare(document, operationName);
-    if (isRefusal(prepared)) continue;
-    for (const conditions of outcomes) await prepared.variantFor(conditions);
+  for (const { document: query, operationName, contract, outcomes } of old.operations.mostUsed(WARMED_MAX)) {
+    const view = graph.viewOf(contract);
+    if (view === undefined) continue;
+    const known = graph.operations.prepare({ query, operationName }, view);
+    if (isRefusal(known)) continue;
+    for (const conditions of outcomes) await known.prepared.variantFor(conditions);
   }
 }
 

@@ -1,46 +1,40 @@
-// READ FIRST. The steps of a request, in their order: receive → admit → plan, fetch and respond. Cheap checks come
-// first; nothing is planned before it is measured. A step gives its result or a refusal, which is the answer.
+// READ FIRST. The steps of a request, in their order: receive → identify → admit → authorize → plan, fetch and respond
+// (answerOperation.ts has those from admit on). Cheap checks come first; nothing is planned before it is measured,
+// nothing is fetched before it is authorized. A step gives its result or a refusal, which is the answer.
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
+import { chargePoints, type Charge } from './admit/chargePoints.ts';
 import { LIMITS } from './admit/limits.ts';
-import { chooseOperation } from './admit/measureOperation.ts';
-import { checkVariables } from './admit/measureVariables.ts';
-import type { Gate } from './admit/shedLoad.ts';
-import type { Observer } from './observe/observer.ts';
-import type { StepClock } from './observe/stepClock.ts';
+import { answerOperation, concludeFault, type AnswerParts } from './answerOperation.ts';
+import type { Caller } from './caller.ts';
+import { answerOf, concludeRefused, type Conclude, type Concluded } from './conclude.ts';
+import type { Authenticate } from './identify/authenticate.ts';
 import { checkMethod } from './receive/checkMethod.ts';
 import { wantsPage, type IdeFile } from './receive/ide.ts';
 import { readBody } from './receive/readBody.ts';
 import { readGetRequest, readPostRequest } from './receive/readRequest.ts';
-import { isRefusal, refuse, type GraphqlRequest, type Refusal, type RequestState } from './requestState.ts';
+import { isRefusal, refuse, type ReceivedRequest, type Refusal, type RequestState } from './requestState.ts';
 import { writeAccessLine } from './respond/accessLog.ts';
 import { chooseMediaType, type MediaType } from './respond/mediaType.ts';
-import { answerRefusal, bodyBytes, statusOfExecuted, type HttpAnswer } from './respond/status.ts';
-import { runOperation } from './runOperation.ts';
-import type { ServedGraph } from './servedGraph.ts';
-import type { AnswerSharing, Conclude, Concluded } from './shareAnswers.ts';
+import { type HttpAnswer } from './respond/status.ts';
+import type { RunningRequest } from './shareAnswers.ts';
 
 /** What the steps need. */
-export interface ServerParts {
-  readonly served: ServedGraph;
-  readonly gate: Gate;
-  readonly sharing: AnswerSharing;
-  readonly observer: Observer;
-  readonly steps: StepClock;
+export interface ServerParts extends AnswerParts {
+  readonly identify: Authenticate;
+  /** When a caller's key ends; undefined for others. */
+  readonly expiresAt: (caller: Caller) => Date | undefined;
   readonly ide: ((path: string) => Promise<IdeFile | undefined>) | undefined;
   readonly health: (path: string) => HttpAnswer | undefined;
   readonly isDraining: () => boolean;
   /** Whether a GET may come that a foreign web page could have sent. */
   readonly crossSiteAllowed: boolean;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** The header by which a request asks for its plan and costs. */
 export const EXPLAIN_HEADER = 'crm-explain';
-/** How long after its deadline a request is given up, whatever its fetches do. */
-const GRACE_MS = 1_000;
+
+/** How long before its end the holder of a key is told of it. */
+const WARNED_BEFORE_MS = 30 * 86_400_000;
 
 const BODY_LIMITS = {
   packedBytesMax: LIMITS.bodyPackedBytesMax.value,
@@ -54,7 +48,7 @@ function splitAddress(url: string | undefined): { path: string; search: string }
   return { path, search: search.join('?') };
 }
 
-/** What is wrong with a request before its body is read. */
+/** What is wrong with a request before its caller is known. */
 function checkHead(
   request: IncomingMessage,
   state: RequestState,
@@ -72,136 +66,121 @@ function checkHead(
   return checkMethod(request.method, request.headers, crossSiteAllowed);
 }
 
-/** Admit: is this operation affordable, and may it come this way? */
-function admit(asked: GraphqlRequest, state: RequestState): Refusal | undefined {
-  const operation = chooseOperation(asked.query, asked.operationName);
-  if (isRefusal(operation)) return operation;
-  state.operation = operation;
-  if (asked.method === 'GET' && operation.kind !== 'query') {
-    return refuse('METHOD_NOT_ALLOWED', 'A GET request runs queries alone.', { headers: { allow: 'POST' } });
-  }
-  if (operation.kind === 'subscription') return refuse('BAD_REQUEST', 'Subscriptions are not served.');
-  return checkVariables(asked.variables);
-}
+/** One request on its way through the steps. */
+class Steps {
+  private readonly request: IncomingMessage;
+  private readonly media: MediaType | undefined;
+  private readonly state: RequestState;
+  private readonly parts: ServerParts;
+  private readonly conclude: Conclude;
 
-/** Gives what comes first: the answer, or undefined once the deadline and its grace have passed. */
-async function withinDeadline<T>(answer: Promise<T>, state: RequestState, clock: Clock): Promise<T | undefined> {
-  let cancel = (): void => undefined;
-  const late = new Promise<undefined>((give) => {
-    cancel = clock.after(state.patience.leftMs() + GRACE_MS, () => give(undefined));
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    cancel();
+  constructor(request: IncomingMessage, state: RequestState, parts: ServerParts, conclude: Conclude) {
+    this.request = request;
+    this.media = chooseMediaType(request.headers.accept);
+    this.state = state;
+    this.parts = parts;
+    this.conclude = conclude;
   }
-}
 
-/** Plan, fetch, respond. */
-async function execute(
-  asked: GraphqlRequest,
-  media: MediaType,
-  state: RequestState,
-  parts: ServerParts,
-): Promise<HttpAnswer | Refusal> {
-  // The graph of this moment answers, from validation to the last byte.
-  const work = parts.served.withGraph((graph) => runOperation(asked, graph, state, parts));
-  const answer = await withinDeadline(work, state, parts.clock);
-  if (isRefusal(answer)) return answer;
-  if (answer === undefined || (state.patience.leftMs() <= 0 && !answer.hasData && state.operation?.kind === 'query')) {
-    return refuse('DEADLINE_EXCEEDED');
-  }
-  for (const code of answer.codes) state.codes.add(code);
-  state.outcome = answer.codes.size === 0 ? 'ok' : answer.hasData ? 'partial' : 'failed';
-  const { body } = answer;
-  if (bodyBytes(body) > LIMITS.responseBytesMax.value) return refuse('ANSWER_TOO_LARGE');
-  const status = statusOfExecuted(answer.hasData, answer.codes);
-  return { status, headers: { 'content-type': media.contentType }, body };
-}
-
-/** What a request came to that was refused. */
-function concludeRefused(refusal: Refusal, media: MediaType | undefined, state: RequestState): Concluded {
-  return {
-    answer: answerRefusal(refusal, media),
-    outcome: 'refused',
-    codes: new Set([refusal.refused]),
-    operation: state.operation,
-  };
-}
-
-/** Admit, plan, fetch, respond. */
-async function answerOperation(
-  asked: GraphqlRequest,
-  text: string | undefined,
-  media: MediaType,
-  state: RequestState,
-  parts: ServerParts,
-  conclude: Conclude,
-): Promise<void> {
-  const startMs = parts.steps.begin();
-  const refusal = admit(asked, state);
-  parts.steps.end('admit', startMs, state);
-  const isMutation = state.operation?.kind === 'mutation';
-  const isJoinable = refusal === undefined && text !== undefined && !isMutation;
-  const lead = isJoinable
-    ? parts.sharing.lead({ text, media }, state, conclude)
-    : { patience: state.patience, conclude };
-  const own = isJoinable ? { ...state, patience: lead.patience } : state;
-  if (isMutation) parts.sharing.notePassingMutation();
-  try {
-    const answer = refusal ?? (await execute(asked, media, own, parts));
-    if (isRefusal(answer)) lead.conclude(concludeRefused(answer, media, state));
-    else lead.conclude({ answer, outcome: own.outcome, codes: own.codes, operation: state.operation });
-  } catch (error) {
-    lead.conclude(concludeFault(error, state, parts));
-  } finally {
-    if (isMutation) parts.sharing.notePassingMutation();
-  }
-}
-
-/** Something broke here: told in the log, and to the client by its request's id alone. */
-function concludeFault(error: unknown, state: RequestState, { log, observer }: ServerParts): Concluded {
-  log.error({ err: error, requestId: state.requestId }, 'fault');
-  observer.faulted();
-  const refusal = refuse('INTERNAL', undefined, { closing: true });
-  return { ...concludeRefused(refusal, undefined, state), outcome: 'failed' };
-}
-
-/** Receive: bytes → a GraphQL request; one that equals another which is being answered gets that one's answer. */
-function answerGraphql(
-  request: IncomingMessage,
-  search: string,
-  state: RequestState,
-  parts: ServerParts,
-  conclude: Conclude,
-): void {
-  const media = chooseMediaType(request.headers.accept);
-  const refuseWith = (refusal: Refusal): void => conclude(concludeRefused(refusal, media, state));
-  const refusal = checkHead(request, state, parts);
-  if (refusal !== undefined) {
-    refuseWith(refusal);
-    return;
-  }
-  const proceed = (asked: GraphqlRequest | Refusal, text: string | undefined): void => {
-    parts.steps.end('receive', state.startMs, state);
-    if (isRefusal(asked)) refuseWith(asked);
-    else if (media === undefined) refuseWith(refuse('NOT_ACCEPTABLE'));
-    else void answerOperation(asked, text, media, state, parts, conclude);
-  };
-  if (request.method === 'GET') {
-    proceed(readGetRequest(search), undefined);
-    return;
-  }
-  readBody(request, BODY_LIMITS, parts.clock, (body) => {
-    try {
-      if (isRefusal(body)) proceed(body, undefined);
-      else if (media === undefined || !parts.sharing.join({ text: body, media }, state, conclude)) {
-        proceed(readPostRequest(body), body);
-      }
-    } catch (error) {
-      conclude(concludeFault(error, state, parts));
+  /** Receive the head, identify the caller. */
+  begin(search: string): void {
+    const { request, state, parts } = this;
+    const refusal = checkHead(request, state, parts);
+    if (refusal !== undefined) {
+      this.refuse(refusal);
+      return;
     }
-  });
+    const startMs = parts.steps.end('receive', state.startMs, state);
+    const head = { rawHeaders: request.rawHeaders, url: request.url ?? '/', address: request.socket.remoteAddress };
+    const identified = parts.identify(head);
+    const go = (caller: Caller | Refusal): void => {
+      parts.steps.end('identify', startMs, state);
+      this.identified(caller, search);
+    };
+    if (identified instanceof Promise) identified.then(this.guarded(go), (error: unknown) => this.fail(error));
+    else go(identified);
+  }
+
+  private identified(caller: Caller | Refusal, search: string): void {
+    const { request, state, parts } = this;
+    if (isRefusal(caller)) {
+      // The body has not been read, and is not worth it.
+      this.refuse({ ...caller, closing: true });
+      return;
+    }
+    state.caller = caller;
+    if (caller.contract !== undefined && state.explanation !== undefined) {
+      // A plan names fields that the contract hides.
+      this.refuse(refuse('EXPLAIN_FORBIDDEN', undefined, { closing: true }));
+    } else if (request.method === 'GET') this.received(readGetRequest(search), undefined);
+    else
+      readBody(
+        request,
+        BODY_LIMITS,
+        parts.clock,
+        this.guarded((body) => this.readBody(body)),
+      );
+  }
+
+  /** Equal to a request that is being answered: that one's answer. Else a request of its own. */
+  private readBody(body: string | Refusal): void {
+    const { media, state, parts } = this;
+    if (isRefusal(body)) {
+      this.refuse(body);
+      return;
+    }
+    const running = media && parts.sharing.find({ text: body, media }, state);
+    if (running?.points === undefined) this.received(readPostRequest(body), body);
+    else if (state.caller.limits === undefined) running.join(state, this.conclude);
+    else this.joinCharged(running, running.points, body);
+  }
+
+  /** Who shares an answer pays for it all the same. */
+  private joinCharged(running: RunningRequest, points: number, body: string): void {
+    const { state, parts } = this;
+    const go = (charge: Charge | Refusal): void => {
+      if (isRefusal(charge)) this.refuse(charge);
+      else if (running.points === undefined) {
+        charge.settle(0);
+        this.received(readPostRequest(body), body);
+      } else {
+        running.join(state, (concluded) => {
+          const { came } = concluded;
+          const report = charge.settle('open' in came ? came.actualPoints : 1);
+          this.conclude(concluded, { report, headers: charge.headers() });
+        });
+      }
+    };
+    const charged = chargePoints(parts.points, state.caller, points);
+    if (charged instanceof Promise) charged.then(this.guarded(go), (error: unknown) => this.fail(error));
+    else go(charged);
+  }
+
+  /** Admit, authorize, plan, fetch, respond. */
+  private received(received: ReceivedRequest | Refusal, text: string | undefined): void {
+    const { media, state, parts } = this;
+    if (isRefusal(received)) this.refuse(received);
+    else if (media === undefined) this.refuse(refuse('NOT_ACCEPTABLE'));
+    else void answerOperation({ received, text, media }, state, parts, this.conclude);
+  }
+
+  private refuse(refusal: Refusal): void {
+    this.conclude(concludeRefused(refusal, this.media, this.state));
+  }
+
+  private fail(error: unknown): void {
+    this.conclude(concludeFault(error, this.state, this.parts));
+  }
+
+  private guarded<T>(go: (given: T) => void): (given: T) => void {
+    return (given) => {
+      try {
+        go(given);
+      } catch (error) {
+        this.fail(error);
+      }
+    };
+  }
 }
 
 async function answerPage(request: IncomingMessage, path: string, parts: ServerParts): Promise<HttpAnswer | undefined> {
@@ -222,8 +201,7 @@ function answerQuietly(
 }
 
 /** Tells what came of a request: one log line, the metrics, its trace. */
-function tell({ answer, outcome, codes, operation }: Concluded, state: RequestState, parts: ServerParts): void {
-  const { status } = answer;
+function tell({ outcome, codes, operation }: Concluded, status: number, state: RequestState, parts: ServerParts): void {
   const { observer } = parts;
   observer.requestEnded(outcome, status, state.elapsedMs());
   for (const code of codes) {
@@ -234,6 +212,13 @@ function tell({ answer, outcome, codes, operation }: Concluded, state: RequestSt
   writeAccessLine(parts.log, state, { status, codes, operation });
 }
 
+/** Who uses a key that ends soon is told with every answer. */
+function warnOfEnd(answer: HttpAnswer, caller: Caller, { expiresAt, clock }: ServerParts): HttpAnswer {
+  const endsAt = caller.kind === 'key' ? expiresAt(caller) : undefined;
+  if (endsAt === undefined || endsAt.getTime() - clock.now().getTime() > WARNED_BEFORE_MS) return answer;
+  return { ...answer, headers: { ...answer.headers, 'crm-key-expires': endsAt.toISOString() } };
+}
+
 /** Takes a request and its state; gives `done` the answer, once. */
 export function answerRequest(
   request: IncomingMessage,
@@ -242,14 +227,15 @@ export function answerRequest(
   done: (answer: HttpAnswer) => void,
 ): void {
   const { path, search } = splitAddress(request.url);
-  const conclude = (concluded: Concluded): void => {
-    tell(concluded, state, parts);
-    done(concluded.answer);
+  const conclude: Conclude = (concluded, cost) => {
+    const answer = warnOfEnd(answerOf(concluded, cost), state.caller, parts);
+    tell(concluded, answer.status, state, parts);
+    done(answer);
   };
   const answerLoudly = (): void => {
     parts.observer.requestBegan();
     try {
-      if (path === '/graphql') answerGraphql(request, search, state, parts, conclude);
+      if (path === '/graphql') new Steps(request, state, parts, conclude).begin(search);
       else conclude(concludeRefused(refuse('NOT_FOUND', undefined, { closing: true }), undefined, state));
     } catch (error) {
       conclude(concludeFault(error, state, parts));

@@ -1,12 +1,14 @@
 import { openHandClock } from '../test/harness/handClock.ts';
 import { callerAt, type Caller } from '../test/harness/requestStates.ts';
+import { OPEN_CALLER } from './caller.ts';
 import type { RequestState } from './requestState.ts';
 import { DEFAULT_MEDIA_TYPE, type MediaType } from './respond/mediaType.ts';
-import { openAnswerSharing, type Concluded, type Lead } from './shareAnswers.ts';
+import { openAnswerSharing, type Lead } from './shareAnswers.ts';
+import type { Concluded, ToldCost } from './conclude.ts';
 
 function concludedWith(body: string): Concluded {
-  const answer = { status: 200, headers: {}, body: { ascii: body } };
-  return { answer, outcome: 'ok', codes: new Set(), operation: undefined };
+  const came = { status: 200, headers: {}, body: { ascii: body } };
+  return { came, outcome: 'ok', codes: new Set(), operation: undefined };
 }
 
 /** Requests whose work the test ends; each is answered with its own number. */
@@ -21,14 +23,24 @@ function openRuns() {
   );
   const runs: (Lead & { readonly end: () => void })[] = [];
   const answers: string[] = [];
-  const ask = (text: string, { state }: Caller, more: { media?: MediaType; onAnswer?: () => void } = {}): void => {
+  const ask = (
+    text: string,
+    { state }: Caller,
+    more: { media?: MediaType; onAnswer?: () => void; isAdmitted?: false } = {},
+  ): void => {
     const what = { text, media: more.media ?? DEFAULT_MEDIA_TYPE };
-    const conclude = ({ answer }: Concluded): void => {
-      answers.push('ascii' in answer.body ? answer.body.ascii : '');
+    const conclude = ({ came }: Concluded, cost?: ToldCost): void => {
+      const text = 'body' in came && 'ascii' in came.body ? came.body.ascii : '';
+      answers.push(cost === undefined ? text : `${text} of ${String(cost.report?.requested)}`);
       more.onAnswer?.();
     };
-    if (sharing.join(what, state, conclude)) return;
+    const running = sharing.find(what, state);
+    if (running !== undefined) {
+      running.join(state, conclude);
+      return;
+    }
     const lead = sharing.lead(what, state, conclude);
+    if (more.isAdmitted !== false) lead.noteAdmitted(5);
     const number = runs.length;
     runs.push({ ...lead, end: () => lead.conclude(concludedWith(`run ${number}`)) });
   };
@@ -55,6 +67,22 @@ describe('equal queries at the same time', () => {
     expect(answers).toEqual(['run 0', 'run 0', 'run 0']);
   });
 
+  it('are not joined before it is known what they cost', () => {
+    const { runs, ask, caller, sharing } = openRuns();
+    ask('q', caller(), { isAdmitted: false });
+    ask('q', caller());
+    expect(runs).toHaveLength(2);
+    expect(sharing.find({ text: 'q', media: DEFAULT_MEDIA_TYPE }, caller().state)?.points).toBe(5);
+  });
+
+  it('leave what the first is told of its cost to the first', () => {
+    const { runs, ask, caller, answers } = openRuns();
+    ask('q', caller());
+    ask('q', caller());
+    runs[0]?.conclude(concludedWith('a'), { report: { requested: 7, actual: 1 }, headers: {} });
+    expect(answers).toEqual(['a of 7', 'a']);
+  });
+
   it('are answered even where one of those who wait cannot take the answer', () => {
     const { runs, ask, caller, answers, faults } = openRuns();
     ask('q', caller());
@@ -70,7 +98,7 @@ describe('equal queries at the same time', () => {
   });
 
   it.each<[string, Partial<RequestState>]>([
-    ['other rights', { rights: 'admin' }],
+    ['other rights', { caller: { ...OPEN_CALLER, rights: 'admin' } }],
     ['other headers that are passed on', { passed: { 'x-tenant': 'b' } }],
     ['more headers that are passed on', { passed: { 'x-tenant': 'a', more: '1' } }],
     ['a wish to see its costs', { explanation: { plan: undefined, isPlanKnown: undefined, fetches: [], steps: [] } }],
@@ -98,11 +126,11 @@ describe('equal queries at the same time', () => {
 
   it('are shared among each who have the same rights, side by side', () => {
     const { runs, ask, caller } = openRuns();
-    for (const rights of ['a', 'b', 'a', 'b']) ask('q', caller({ rights }));
+    for (const rights of ['a', 'b', 'a', 'b']) ask('q', caller({ caller: { ...OPEN_CALLER, rights } }));
     expect(runs).toHaveLength(2);
     runs[0]?.end();
-    ask('q', caller({ rights: 'b' }));
-    ask('q', caller({ rights: 'a' }));
+    ask('q', caller({ caller: { ...OPEN_CALLER, rights: 'b' } }));
+    ask('q', caller({ caller: { ...OPEN_CALLER, rights: 'a' } }));
     expect(runs).toHaveLength(3);
   });
 
@@ -123,11 +151,11 @@ describe('equal queries at the same time', () => {
   it('are parted by a mutation that begins or ends', () => {
     const { runs, ask, caller, sharing } = openRuns();
     ask('q', caller());
-    sharing.notePassingMutation();
+    sharing.notePassing();
     ask('q', caller());
     ask('q', caller());
     expect(runs).toHaveLength(2);
-    sharing.notePassingMutation();
+    sharing.notePassing();
     ask('q', caller());
     expect(runs).toHaveLength(3);
   });

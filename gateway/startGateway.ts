@@ -14,10 +14,12 @@ import {
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
 import { joinWorkers, PORT_SHARED_BY_KERNEL } from '../platform/workers.ts';
+import { openAccess, type Access, type AccessOptions } from './access/openAccess.ts';
 import { LIMITS } from './admit/limits.ts';
 import { openGate, type Gate } from './admit/shedLoad.ts';
 import { openSubgraphSettings, type SubgraphSettingsSource } from './config/subgraphSettings.ts';
 import { openFetcher, type Fetcher } from './fetch/fetcher.ts';
+import type { Caller } from './caller.ts';
 import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
 import { openObservation } from './observe/openObservation.ts';
@@ -53,6 +55,7 @@ export interface GatewayOptions {
   readonly addresses: ReadonlyMap<string, string>;
   /** Where gateway.yaml lies; undefined: in the current folder, if it is there. */
   readonly configPath: string | undefined;
+  readonly access: AccessOptions;
 }
 
 /** A gateway that runs. */
@@ -97,6 +100,7 @@ async function readFirst(path: string): Promise<PublishedSupergraph> {
 }
 
 interface FirstParts {
+  readonly access: Access;
   readonly fetcher: Fetcher;
   readonly planner: PlannerClient;
   readonly observer: Observer;
@@ -107,10 +111,14 @@ interface FirstParts {
 async function serveFirst(
   options: GatewayOptions,
   config: Config,
-  { fetcher, planner, observer, steps, log }: FirstParts,
+  { access, fetcher, planner, observer, steps, log }: FirstParts,
 ): Promise<ServedGraph> {
   const settings = {
     introspectionAllowed: config.CRM_INTROSPECTION_ALLOWED,
+    callersKnown: options.access.mode === 'keys',
+    contracts: access.contracts,
+    policies: access.policies.policies,
+    listSizeAssumed: config.CRM_LIST_SIZE_ASSUMED,
     addresses: options.addresses,
     fetcher,
     planner,
@@ -142,7 +150,8 @@ function refuseUnknown(known: ReadonlyMap<string, string>, named: Iterable<strin
 }
 
 /** Says at the start what would puzzle later: settings that are allowed, but do not do what they seem to. */
-function warnOfGaps(config: Config, log: Log): void {
+function warnOfGaps(config: Config, { mode }: AccessOptions, log: Log): void {
+  if (mode === 'open') log.warn('--access open: everybody who reaches this gateway is answered, without a key');
   if (config.CRM_PROOF_SECRET === undefined) {
     log.warn('CRM_PROOF_SECRET is not set: fetches carry no proof, and our own subgraphs answer none without');
   }
@@ -173,7 +182,8 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     clock: systemClock,
     log,
   });
-  const served = await serveFirst(options, config, { fetcher, planner, observer, steps, log });
+  const access = await openAccess(options.access, { config, clock: systemClock, log });
+  const served = await serveFirst(options, config, { access, fetcher, planner, observer, steps, log });
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
@@ -184,6 +194,11 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const parts = {
     served,
     gate,
+    identify: access.identify,
+    points: access.points,
+    policies: access.policies,
+    documents: access.documents,
+    expiresAt: (caller: Caller) => access.expiresAt(caller),
     sharing: openAnswerSharing(
       systemClock,
       () => observer.operationShared(),
@@ -193,7 +208,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     steps,
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
     health: (path: string) =>
-      answerHealth(path, { served, fetcher, isDraining, workers, now: () => systemClock.now() }),
+      answerHealth(path, { served, fetcher, access, isDraining, workers, now: () => systemClock.now() }),
     isDraining,
     crossSiteAllowed: config.CRM_CROSS_SITE_REQUESTS_ALLOWED,
     clock: deadlines,
@@ -218,7 +233,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     async onChange(published) {
       await served.replace(published);
       // Who asks from now on is not given what is still answered by the graph before (G8).
-      parts.sharing.notePassingMutation();
+      parts.sharing.notePassing();
       if (served.current().supergraph.hash === published.hash) observer.supergraphTaken();
       else observer.supergraphRefused();
     },
@@ -235,6 +250,10 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     loopDelayMs: () => loopDelay.p90Ms(),
   };
   await observation.serve(gauges, workers !== undefined);
+  // One process of several manages the keys for all.
+  const admin = workers === undefined || workers.id === 1;
+  const adminUrl = admin ? await access.serveAdmin(() => served.current().supergraph.sdl) : undefined;
+  if (adminUrl !== undefined) log.info({ url: adminUrl }, 'keys are managed here');
   const drainTimeoutMs = config.CRM_DRAIN_TIMEOUT_MS;
   const stop = async (): Promise<void> => {
     draining = true;
@@ -242,9 +261,10 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     await listener.drain(drainTimeoutMs);
     await fetcher.close();
     await planner.close();
+    await access.stop();
     await observation.stop();
     loopDelay.stop();
   };
-  warnOfGaps(config, log);
+  warnOfGaps(config, options.access, log);
   return { url: listener.url, log, drainTimeoutMs, stop };
 }

@@ -183,6 +183,16 @@ export const SETTINGS = {
     default: '',
     purpose: 'what a role gives, as support=customers:read orders:read; admin=customers:write',
   },
+  CRM_PEOPLE_CONTRACT: {
+    kind: 'text',
+    default: undefined,
+    purpose: 'the contract by which people see the graph; the whole of it without one',
+  },
+  CRM_PEOPLE_FILTERED: {
+    kind: 'boolean',
+    default: false,
+    purpose: 'whether people get null for fields that they may not see, in place of a refusal of the whole query',
+  },
   CRM_JWT_ALGORITHMS: {
     kind: 'text',
     default: 'RS256 ES256 PS256 EdDSA',

@@ -57,7 +57,8 @@ function ours(name: string, title: string, env: Readonly<Record<string, string>>
       words: [
         '--max-semi-space-size=32',
         gatewayPath,
-        ...['--supergraph', supergraphPath, '--port', String(port), '--config', fileOf('gateways/gateway.yaml')],
+        ...['--access', 'open', '--supergraph', supergraphPath, '--port', String(port)],
+        ...['--config', fileOf('gateways/gateway.yaml')],
       ],
       env,
     }),

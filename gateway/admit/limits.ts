@@ -66,6 +66,12 @@ export const LIMITS = {
     answer: '400 OPERATION_TOO_LARGE',
     why: 'planning costs 0.1 to 0.3 ms of CPU each; 1,150 bytes can expand to 3.1 million',
   },
+  costMax: {
+    value: 5_000,
+    unit: 'cost points, estimated before planning (docs/cost.md)',
+    answer: '400 OPERATION_TOO_LARGE',
+    why: 'a page of 100 customers with ten orders of five lines each; the dearest golden query has 201',
+  },
   registeredSelectionsMax: {
     value: 5_000,
     unit: 'the same, in an operation of a manifest',

@@ -1,6 +1,7 @@
 import { openHandClock } from '../../test/harness/handClock.ts';
 import { openHeldServer, type HeldServer } from '../../test/harness/heldServer.ts';
 import { callerAt } from '../../test/harness/requestStates.ts';
+import { OPEN_CALLER } from '../caller.ts';
 import type { RequestState } from '../requestState.ts';
 import { FetchSharing } from './shareFetch.ts';
 import { SubgraphLink, type FetchOutcome } from './subgraphLinks.ts';
@@ -61,7 +62,7 @@ describe('equal fetches on their way', () => {
 
   it.each<[string, string, Partial<RequestState>]>([
     ['another body', '{y}', {}],
-    ['other rights', '{x}', { rights: 'admin' }],
+    ['other rights', '{x}', { caller: { ...OPEN_CALLER, rights: 'admin' } }],
     ['another header that is passed on', '{x}', { passed: { 'x-tenant': 'b' } }],
     ['a wish to see its costs', '{x}', { explanation: { plan: undefined, isPlanKnown: true, fetches: [], steps: [] } }],
   ])('are not shared with %s', async (_, body, more) => {

@@ -29,7 +29,7 @@ export class FetchSharing {
     // Who has less time than a fetch may take would end it for the others too early.
     const isShareable = state.explanation === undefined && state.patience.leftMs() >= link.fetchTimeoutMs;
     if (!isShareable) return link.send(fetch, state, done);
-    const key = `${this.epoch} ${state.rights} ${fetch.subgraph} ${link.passedTo(state).key} ${fetch.body}`;
+    const key = `${this.epoch} ${state.caller.rights} ${fetch.subgraph} ${link.passedTo(state).key} ${fetch.body}`;
     const known = this.shared.get(key);
     if (known === undefined) return this.lead(key, link, fetch, state, done);
     link.noteShared();

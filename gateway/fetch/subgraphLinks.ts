@@ -4,7 +4,6 @@ import type { ErrorCodeName } from '../../contracts/errorCodes.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { SubgraphSettings } from '../config/subgraphSettings.ts';
 import type { FetchObserver, FetchOutcome as ObservedOutcome } from '../observe/observer.ts';
-import { OPEN_CALLER } from '../caller.ts';
 import type { RequestState } from '../requestState.ts';
 import { openCaller, type CallAnswer, type CallFailure, type SubgraphCaller } from './callSubgraph.ts';
 import { CircuitBreaker, type BreakerState } from './circuitBreaker.ts';
@@ -152,7 +151,7 @@ export class SubgraphLink {
         headers: {
           ...this.passedTo(state).headers,
           ...traced?.headers,
-          ...this.signer.sign(fetch.body, state, OPEN_CALLER),
+          ...this.signer.sign(fetch.body, state, state.caller),
         },
         timeoutMs: Math.min(this.settings.fetchTimeoutMs, state.patience.leftMs()),
       };

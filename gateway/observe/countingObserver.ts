@@ -23,7 +23,7 @@ export interface CountingObserver extends Observer {
 const BREAKER_VALUE = { closed: 0, probing: 1, open: 2 } as const;
 const SUBGRAPHS_MAX = 200;
 const OUTCOMES = ['ok', 'partial', 'failed', 'refused'] as const;
-const STEPS = ['receive', 'admit', 'wait', 'plan', 'fetch', 'respond'] as const;
+const STEPS = ['receive', 'identify', 'admit', 'wait', 'authorize', 'plan', 'fetch', 'respond'] as const;
 const FETCH_OUTCOMES = ['ok', 'timeout', 'unavailable', 'bad_answer', 'busy', 'client_gone', 'skipped'] as const;
 
 function counters(cellsMax?: number): CellFamily<CounterCell> {

@@ -1,7 +1,7 @@
 // What the steps of a request tell about themselves. The steps know this port alone; who listens (Prometheus' counters,
 // nobody) is decided at the start. A call takes plain values, costs some nanoseconds and never throws.
 /** The steps of a request, as server.ts orders them. */
-export type StepName = 'receive' | 'admit' | 'wait' | 'plan' | 'fetch' | 'respond';
+export type StepName = 'receive' | 'identify' | 'admit' | 'wait' | 'authorize' | 'plan' | 'fetch' | 'respond';
 
 /** How a request ended: all answered, some parts null with an error, nothing but errors, or refused as a whole. */
 export type RequestOutcome = 'ok' | 'partial' | 'failed' | 'refused';

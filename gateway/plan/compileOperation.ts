@@ -2,7 +2,7 @@
 import { getVariableValues, isAbstractType, Kind, OperationTypeNode, print, type GraphQLSchema } from 'graphql';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { Clock } from '../../platform/clock.ts';
-import type { CompiledOperation, Fields, PreparedOperation } from '../compiledOperation.ts';
+import type { CompiledOperation, DeniedFields, Fields, PreparedOperation } from '../compiledOperation.ts';
 import { isRefusal, type Refusal } from '../requestState.ts';
 import { FetchCompiler } from './compileFetch.ts';
 import { compilePlan } from './compilePlan.ts';
@@ -23,8 +23,16 @@ export interface OperationCompiler {
 
 /** The parts of a supergraph that compiling needs. */
 export interface CompilerParts {
-  /** What clients see. */
+  /** What the clients of this view see. */
   readonly apiSchema: GraphQLSchema;
+  /** Whether that is a part of the graph alone. */
+  readonly isPart: boolean;
+  /** The same document without some of its fields, valid again. */
+  readonly prune: (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    denied: DeniedFields['failures'],
+  ) => { readonly document: DocumentNode; readonly operation: OperationDefinitionNode };
   /** All types, also those that clients do not see. */
   readonly types: GraphQLSchema;
   readonly plan: (document: string, operationName: string | undefined) => ReturnType<PlannerClient['plan']>;
@@ -74,12 +82,13 @@ class Compiler implements OperationCompiler {
         if (result.errors === undefined) return { coerced: result.coerced };
         return { wrong: result.errors.map((error) => error.message) };
       },
-      variantFor: (coerced) => {
-        const outcome = names.map((name) => (coerced[name] === true ? '1' : '0')).join('');
+      variantFor: (coerced, denied) => {
+        const conditionKey = names.map((name) => (coerced[name] === true ? '1' : '0')).join('');
+        const outcome = denied === undefined ? conditionKey : `${conditionKey} ${denied.key}`;
         const known = variants.get(outcome);
         if (known !== undefined) return known;
         const conditions = Object.fromEntries(names.map((name) => [name, coerced[name] === true]));
-        const compiling = this.compile(document, operation, conditions);
+        const compiling = this.compile(document, operation, conditions, denied);
         if (variants.size >= OUTCOMES_MAX) variants.clear();
         variants.set(outcome, compiling);
         const forget = (): void => void variants.delete(outcome);
@@ -95,7 +104,8 @@ class Compiler implements OperationCompiler {
         return compiling;
       },
       outcomes: () =>
-        [...variants.keys()].map((outcome) =>
+        // Without what was denied to some: that is worked out again when they come.
+        [...new Set([...variants.keys()].map((outcome) => outcome.split(' ')[0] ?? ''))].map((outcome) =>
           Object.fromEntries(names.map((name, at) => [name, outcome.charAt(at) === '1'])),
         ),
     };
@@ -105,9 +115,11 @@ class Compiler implements OperationCompiler {
     document: DocumentNode,
     operation: OperationDefinitionNode,
     conditions: Fields,
+    denied: DeniedFields | undefined,
   ): Promise<CompiledOperation | Refusal> {
-    const { apiSchema, prepared, fieldNames } = this.parts;
-    const { sourceOf, clientNameOf, clientVariableOf, ...renamed } = renameAliases(document, fieldNames);
+    const { apiSchema, isPart, prepared, fieldNames, prune } = this.parts;
+    const allowed = denied === undefined ? document : prune(document, operation, denied.failures).document;
+    const { sourceOf, clientNameOf, clientVariableOf, ...renamed } = renameAliases(allowed, fieldNames);
     const own = findOperation(renamed.document, operation.name?.value);
     const asked = specialize(renamed.document, own, Object.fromEntries(renamedConditions(conditions, renamed)));
     const planned = asked === undefined ? NO_PLAN : await this.parts.plan(print(asked), operation.name?.value);
@@ -128,7 +140,10 @@ class Compiler implements OperationCompiler {
       isOfType,
       isAbstract: (typename) => isAbstractType(this.parts.types.getType(typename)),
       clientNameOf,
-      shape: compileShape({ schema: apiSchema, operation, fragments, sourceOf }, conditions),
+      shape: compileShape(
+        { schema: apiSchema, isPart, operation, fragments, sourceOf, denied: denied?.failures },
+        conditions,
+      ),
     };
   }
 

@@ -19,7 +19,7 @@ import type {
   OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql';
-import type { Fields, FieldShape, LeafKind, ObjectShape, ValueShape } from '../compiledOperation.ts';
+import type { Failure, Fields, FieldShape, LeafKind, ObjectShape, ValueShape } from '../compiledOperation.ts';
 import { isInherited } from './renameAliases.ts';
 import { isAsked } from './specialize.ts';
 
@@ -30,6 +30,10 @@ export interface ShapeSource {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The client's alias → the key in the tree. */
   readonly sourceOf: (alias: string) => string;
+  /** Whether the schema is a part of the graph's: values and types that it hides may come. */
+  readonly isPart: boolean;
+  /** What the caller may not see; undefined where that is nothing. */
+  readonly denied: ReadonlyMap<FieldNode, Failure> | undefined;
 }
 
 const BUILT_IN_LEAVES: ReadonlySet<string> = new Set(['String', 'ID', 'Int', 'Float', 'Boolean']);
@@ -129,20 +133,37 @@ class ShapeCompiler {
     if (node === undefined) return undefined;
     const name = node.name.value;
     const source = key === name && !isInherited(name) ? name : this.source.sourceOf(key);
+    const named = this.denialOf(nodes);
+    if (named !== undefined && name === '__typename') {
+      return fieldShape(key, '__typename', { kind: 'denied', nullable: false, failure: named });
+    }
     if (name === '__typename') return fieldShape(key, '__typename', { kind: 'typename', nullable: false });
     if (name === '__schema' || name === '__type') return fieldShape(key, key, this.introspection(name, nodes));
     const type = this.source.schema.getType(typename);
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
     if (field === undefined) return undefined;
+    const failure = this.denialOf(nodes);
+    if (failure !== undefined) {
+      return fieldShape(key, source, { kind: 'denied', nullable: !isNonNullType(field.type), failure });
+    }
     const sets = nodes.flatMap((each) => (each.selectionSet === undefined ? [] : [each.selectionSet]));
     return fieldShape(key, source, this.value(field.type, sets, true));
+  }
+
+  /** A field that is asked twice is denied where either is. */
+  private denialOf(nodes: readonly FieldNode[]): Failure | undefined {
+    const { denied } = this.source;
+    return denied && nodes.map((node) => denied.get(node)).find((failure) => failure !== undefined);
   }
 
   private value(type: GraphQLOutputType, sets: readonly SelectionSetNode[], nullable: boolean): ValueShape {
     if (isNonNullType(type)) return this.value(type.ofType, sets, false);
     if (isListType(type)) return { kind: 'list', nullable, item: this.value(type.ofType, sets, true) };
-    if (sets.length > 0) return { kind: 'object', nullable, object: this.object(type, sets) };
-    return { kind: 'leaf', nullable, leaf: leafOf(type) };
+    const { isPart } = this.source;
+    if (sets.length > 0) {
+      return { kind: 'object', nullable, object: this.object(type, sets), hidesSome: isPart && isAbstractType(type) };
+    }
+    return { kind: 'leaf', nullable, leaf: leafOf(type), hidesSome: isPart && isEnumType(type) };
   }
 
   private introspection(name: string, nodes: readonly FieldNode[]): ValueShape {

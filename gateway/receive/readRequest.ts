@@ -1,7 +1,8 @@
 // Text → a GraphQL request: JSON without the keys that poison prototypes, exactly one operation, every field of the
 // right kind. GET parameters go the same way.
 import { parse as parseSafely } from 'secure-json-parse';
-import { isRefusal, refuse, type GraphqlRequest, type Refusal } from '../requestState.ts';
+import { isRefusal, refuse, type ReceivedRequest, type Refusal } from '../requestState.ts';
+import { readDocumentFields } from './readDocumentFields.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -17,13 +18,10 @@ function parseJson(text: string, what: string): { readonly json: unknown } | Ref
   }
 }
 
-function checkShape(method: 'GET' | 'POST', json: unknown): GraphqlRequest | Refusal {
+function checkShape(method: 'GET' | 'POST', json: unknown): ReceivedRequest | Refusal {
   if (Array.isArray(json)) return refuse('BAD_REQUEST', 'Batches are not taken: send one operation a request.');
   if (!isObject(json)) return refuse('BAD_REQUEST', 'The body is not a JSON object.');
-  const { query, operationName, variables, extensions } = json;
-  if (typeof query !== 'string' || query.trim() === '') {
-    return refuse('BAD_REQUEST', 'query is missing or not a text. Persisted queries are not taken.');
-  }
+  const { operationName, variables, extensions } = json;
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {
     return refuse('BAD_REQUEST', 'operationName is not a text.');
   }
@@ -33,25 +31,32 @@ function checkShape(method: 'GET' | 'POST', json: unknown): GraphqlRequest | Ref
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) {
     return refuse('BAD_REQUEST', 'extensions is not a JSON object.');
   }
-  return { method, query, operationName: operationName ?? undefined, variables: variables ?? {} };
+  const named = readDocumentFields(json, extensions ?? undefined);
+  if (isRefusal(named)) return named;
+  return {
+    method,
+    ...named,
+    operationName: operationName ?? undefined,
+    variables: variables ?? {},
+  };
 }
 
 /** Takes the text of a POST body; gives the request in it, or the refusal. */
-export function readPostRequest(body: string): GraphqlRequest | Refusal {
+export function readPostRequest(body: string): ReceivedRequest | Refusal {
   const parsed = parseJson(body, 'The body');
   return isRefusal(parsed) ? parsed : checkShape('POST', parsed.json);
 }
 
 /** Takes the search part of a GET's address; gives the request in it, or the refusal. */
-export function readGetRequest(search: string): GraphqlRequest | Refusal {
+export function readGetRequest(search: string): ReceivedRequest | Refusal {
   const parameters = new URLSearchParams(search);
   const fields: Record<string, unknown> = {};
-  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
+  for (const name of ['query', 'documentId', 'id', 'operationName', 'variables', 'extensions']) {
     const values = parameters.getAll(name);
     if (values.length > 1) return refuse('BAD_REQUEST', `${name} stands twice in the address.`);
     const [value] = values;
     if (value === undefined) continue;
-    if (name === 'query' || name === 'operationName') fields[name] = value;
+    if (name !== 'variables' && name !== 'extensions') fields[name] = value;
     else {
       const parsed = parseJson(value, name);
       if (isRefusal(parsed)) return parsed;

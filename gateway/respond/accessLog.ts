@@ -17,6 +17,7 @@ export function writeAccessLine(log: Log, state: RequestState, { status, codes, 
   const details = state.innerFaults.slice(0, DETAILS_MAX);
   const line = {
     requestId: state.requestId,
+    caller: state.caller.id,
     status,
     ms: Math.round(state.elapsedMs() * 10) / 10,
     ...(operation !== undefined && { operation: operation.name?.slice(0, 100) ?? null, kind: operation.kind }),

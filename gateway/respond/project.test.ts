@@ -33,7 +33,10 @@ function answer(query: string, tree: Fields, failures?: FailureMap, sources: Rea
   );
   if (operation === undefined) throw new Error('no operation');
   const sourceOf = (alias: string): string => sources[alias] ?? alias;
-  const shape = compileShape({ schema: SCHEMA, operation, fragments: fragmentsOf(document), sourceOf }, {});
+  const shape = compileShape(
+    { schema: SCHEMA, operation, fragments: fragmentsOf(document), sourceOf, isPart: false, denied: undefined },
+    {},
+  );
   const given = projectAnswer({ tree, shared: new SharedEntities(), failures, loose: [] }, shape, {}, RULES);
   return { text: given.text, errors: given.errors };
 }
@@ -216,7 +219,14 @@ describe('an object that stands at several places', () => {
     const document = parse(query, { noLocation: true });
     const [operation] = document.definitions as OperationDefinitionNode[];
     if (operation === undefined) throw new Error('no operation');
-    const source = { schema: SCHEMA, operation, fragments: fragmentsOf(document), sourceOf: (alias: string) => alias };
+    const source = {
+      schema: SCHEMA,
+      operation,
+      fragments: fragmentsOf(document),
+      sourceOf: (alias: string) => alias,
+      isPart: false,
+      denied: undefined,
+    };
     return projectAnswer(
       { tree, shared: shared(object), failures: undefined, loose: [] },
       compileShape(source, {}),

@@ -11,7 +11,11 @@ type Path = (string | number)[];
 export interface AnswerError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
-  readonly extensions: { readonly code: ErrorCodeName };
+  readonly extensions: {
+    readonly code: ErrorCodeName;
+    /** What the caller lacks: any one of these lists would do. */
+    readonly scopes?: readonly (readonly string[])[];
+  };
 }
 
 /** What a client gets. */
@@ -64,9 +68,14 @@ function leafText(leaf: LeafKind, value: unknown): Text {
   }
 }
 
+/** Whether a value may be one that the caller's view of the graph hides: null, and nothing is said of it. */
+function isHiding(shape: ValueShape): boolean {
+  return shape.nullable && 'hidesSome' in shape && shape.hidesSome;
+}
+
 /** Writes one answer. */
 class Projection {
-  private readonly errors: { message: string; path?: Path; extensions: { code: ErrorCodeName } }[] = [];
+  private readonly errors: (Omit<AnswerError, 'message'> & { message: string })[] = [];
   private readonly path: Path = [];
   private readonly failures: FailureMap | undefined;
   private readonly coerced: Fields;
@@ -142,6 +151,7 @@ class Projection {
   private field(object: Fields, field: FieldShape, typename: string | undefined): Text {
     const { value: shape } = field;
     if (shape.kind === 'typename') return stringText(String(typename ?? object['__typename']));
+    if (shape.kind === 'denied') return this.denied(field, shape.failure);
     if (shape.kind === 'schema') return JSON.stringify(shape.answer(this.coerced) ?? null);
     const value = object[field.source];
     // The common case, without a failure and with a value of the right kind, needs no path.
@@ -153,6 +163,13 @@ class Projection {
     const given = this.value(value, shape, object, field.source);
     this.path.pop();
     return given;
+  }
+
+  private denied({ key, value }: FieldShape, failure: Failure): Text {
+    this.path.push(key);
+    this.tell(failure, value);
+    this.path.pop();
+    return value.nullable ? 'null' : NO_VALUE;
   }
 
   /** `place` and `key` are where the value stands in the tree. */
@@ -171,7 +188,7 @@ class Projection {
   private present(value: unknown, shape: ValueShape): Text {
     if (shape.kind === 'leaf') {
       const leaf = leafText(shape.leaf, value);
-      if (leaf === NO_VALUE) this.tell(this.badAnswer, shape);
+      if (leaf === NO_VALUE && !isHiding(shape)) this.tell(this.badAnswer, shape);
       return leaf;
     }
     if (shape.kind === 'list') return this.list(value, shape.item, shape);
@@ -187,7 +204,7 @@ class Projection {
   /** An object of which nobody said in time which type it has. */
   private untyped(value: Fields, shape: ValueShape): Text {
     const failed = this.failures?.get(value)?.get('__typename');
-    if (failed === undefined) return this.wrong(shape);
+    if (failed === undefined) return isHiding(shape) ? NO_VALUE : this.wrong(shape);
     for (const failure of failed) this.tell(failure, shape);
     return NO_VALUE;
   }
@@ -223,7 +240,8 @@ class Projection {
     known.count++;
     if (known.count <= this.rules.errorsMax) {
       known.text = message;
-      known.last = this.errors.push({ message, path, extensions: { code: failure.code } }) - 1;
+      const { code, scopes } = failure;
+      known.last = this.errors.push({ message, path, extensions: { code, ...(scopes && { scopes }) } }) - 1;
     }
     this.shown.set(group, known);
   }

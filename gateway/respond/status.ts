@@ -45,10 +45,11 @@ const WELL_FORMED: ReadonlySet<ErrorCodeName> = new Set<ErrorCodeName>([
 /** Takes a refusal and the form of the answer; gives the answer that carries it. */
 export function answerRefusal(refusal: Refusal, media: MediaType = DEFAULT_MEDIA_TYPE): HttpAnswer {
   const { refused, headers, closing } = refusal;
-  const errors = [refusal, ...(refusal.more ?? [])].map(({ message, locations }) => ({
+  const errors = [refusal, ...(refusal.more ?? [])].map(({ message, locations, path, scopes }) => ({
     message: message ?? sentenceOf(refused),
     ...(locations && { locations }),
-    extensions: { code: refused },
+    ...(path && { path }),
+    extensions: { code: refused, ...(scopes && { scopes }) },
   }));
   const isPlain = media.isPlain && WELL_FORMED.has(refused);
   return {

@@ -83,7 +83,7 @@ describe('P3: a second signal, or one while it starts', () => {
     ['while it loads its parts', 150],
   ])('ends the gateway by SIGTERM %s, without a half start', async (_, afterMs) => {
     const gateway = await startGateway();
-    const words = ['gateway/main.ts', '--supergraph', gateway.supergraphPath, '--port', '0'];
+    const words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', '0'];
     const child = spawn(process.execPath, words, { cwd: process.cwd(), stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = once(child, 'exit');
     let output = '';
@@ -99,7 +99,7 @@ describe('P3: a second signal, or one while it starts', () => {
 
   it('ends the gateway in order by SIGINT from the terminal', async () => {
     const gateway = await startGateway();
-    const words = ['gateway/main.ts', '--supergraph', gateway.supergraphPath, '--port', '0'];
+    const words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', '0'];
     const child = spawn(process.execPath, words, { cwd: process.cwd(), stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -132,7 +132,7 @@ describe('P4: a start that cannot succeed', () => {
     const taken = createServer();
     await new Promise<void>((ready) => taken.listen(0, '127.0.0.1', () => ready()));
     const { port } = taken.address() as AddressInfo;
-    const words = ['gateway/main.ts', '--supergraph', gateway.supergraphPath, '--port', String(port)];
+    const words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', String(port)];
     const { code, output } = await runProcess(words);
     taken.close();
     await gateway.stop();
@@ -156,7 +156,7 @@ describe('P4: a start that cannot succeed', () => {
 
   it('refuses an address for a subgraph that the supergraph has not', async () => {
     const gateway = await startGateway();
-    const words = ['gateway/main.ts', '--supergraph', gateway.supergraphPath, '--port', '0'];
+    const words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', '0'];
     const { code, output } = await runProcess([...words, '--subgraph', 'nobody=http://127.0.0.1:1/']);
     await gateway.stop();
     expect(code).toBe(1);
@@ -169,14 +169,14 @@ describe('P4: a start that cannot succeed', () => {
       CRM_NO_SUCH: '1',
       APOLLO_DISABLE_SECURITY_RECURSIVE_SELECTIONS_CHECK: '1',
     };
-    const { code, output } = await runProcess(['gateway/main.ts', '--supergraph', 'x'], env);
+    const { code, output } = await runProcess(['gateway/main.ts', '--access', 'open', '--supergraph', 'x'], env);
     expect(code).toBe(1);
     for (const name of Object.keys(env)) expect(output).toContain(name);
   });
 
   it('starts on a supergraph alone, without database or subgraphs, and prints its help', async () => {
     const gateway = await startGateway();
-    const plain = await startProcess(['gateway/main.ts', '--supergraph', gateway.supergraphPath, '--port', '0']);
+    const plain = await startProcess(['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', '0']);
     expect(plain.ready).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await plain.stop()).toBe(0);
     await gateway.stop();
@@ -189,6 +189,8 @@ describe('P4: a start that cannot succeed', () => {
     await writeFile(gateway.supergraphPath, 'type Query { a: Int }');
     const { code, output } = await runProcess([
       'gateway/main.ts',
+      '--access',
+      'open',
       '--supergraph',
       gateway.supergraphPath,
       '--port',

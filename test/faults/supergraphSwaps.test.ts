@@ -165,7 +165,7 @@ describe('R3: a registry that is away', () => {
 
   it('does not keep the gateway from starting again with the supergraph that was published last', async () => {
     await publish(withMotto);
-    const words = ['gateway/main.ts', '--supergraph', gateway.supergraphPath, '--port', '0'];
+    const words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', '0'];
     const again = await startProcess(words);
     const response = await fetch(`${again.ready}/health/ready`);
     const { supergraph } = (await response.json()) as { supergraph: { hash: string } };

@@ -1,4 +1,5 @@
 // For unit tests of the gateway: what a request carries, as far as a test is about it.
+import { OPEN_CALLER } from '../../gateway/caller.ts';
 import { ClientPatience } from '../../gateway/patience.ts';
 import type { RequestState } from '../../gateway/requestState.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -16,7 +17,7 @@ export function callerAt(clock: Clock, more: Partial<RequestState> = {}, waitMs 
   const state: RequestState = {
     requestId: 'r',
     patience,
-    rights: 'everybody',
+    caller: OPEN_CALLER,
     passed: {},
     startMs,
     elapsedMs: () => clock.steadyMs() - startMs,

@@ -101,7 +101,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     const address = options.addresses?.[name] ?? subgraphs[name].url;
     addresses.push('--subgraph', `${name}=${(await options.reachThrough?.(address, name)) ?? address}`);
   }
-  const words = ['gateway/main.ts', '--supergraph', supergraphPath, '--port', '0', ...addresses];
+  const words = ['gateway/main.ts', '--access', 'open', '--supergraph', supergraphPath, '--port', '0', ...addresses];
   // Tests share their machine with others: a loop that is late for that must not refuse what they ask.
   const env = { CRM_INTROSPECTION_ALLOWED: 'true', ...options.env };
   const started = await startProcess(words, env);

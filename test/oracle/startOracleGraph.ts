@@ -71,7 +71,7 @@ export async function startOracleGraph(
   const supergraphPath = join(folder, 'supergraph.graphql');
   await writeFile(supergraphPath, schema.supergraph);
   const addresses = Object.entries(served.addresses).flatMap(([name, url]) => ['--subgraph', `${name}=${url}`]);
-  const words = ['gateway/main.ts', '--supergraph', supergraphPath, '--port', '0', ...addresses];
+  const words = ['gateway/main.ts', '--access', 'open', '--supergraph', supergraphPath, '--port', '0', ...addresses];
   const gateway = await startProcess(words, { ...SETTINGS, ...env }).catch(async (error: unknown) => {
     await served.stop();
     throw error;

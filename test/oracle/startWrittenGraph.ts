@@ -58,7 +58,7 @@ export async function startWrittenGraph(subgraphs: Readonly<Record<string, Writt
   const path = join(folder, 'supergraph.graphql');
   await writeFile(path, supergraph);
   const addresses = texts.flatMap(([name]) => ['--subgraph', `${name}=http://127.0.0.1:${port}/${name}`]);
-  const words = ['gateway/main.ts', '--supergraph', path, '--port', '0', ...addresses];
+  const words = ['gateway/main.ts', '--access', 'open', '--supergraph', path, '--port', '0', ...addresses];
   const gateway = await startProcess(words, { CRM_INTROSPECTION_ALLOWED: 'true' });
   return {
     query: (query, variables = {}) =>

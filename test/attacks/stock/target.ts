@@ -38,7 +38,7 @@ const JSON_TYPE = ['content-type', 'application/json'];
 
 const OURS: Kind = {
   words: (path, addresses) => [
-    ...['gateway/main.ts', '--supergraph', path, '--port', '0'],
+    ...['gateway/main.ts', '--access', 'open', '--supergraph', path, '--port', '0'],
     ...[...addresses].flatMap(([name, url]) => ['--subgraph', `${name}=${url}`]),
   ],
   async openSubgraph() {

@@ -101,7 +101,7 @@ describe('a gateway of two workers', () => {
 
 describe('a gateway whose workers cannot start', () => {
   it('says why, once, and ends', async () => {
-    const words = ['gateway/main.ts', '--supergraph', 'nowhere.graphql', '--port', '0'];
+    const words = ['gateway/main.ts', '--access', 'open', '--supergraph', 'nowhere.graphql', '--port', '0'];
     const { code, output } = await runProcess(words, { GATEWAY_WORKERS: '3' });
     expect(code).toBe(1);
     expect(output.match(/nowhere\.graphql cannot be read/g)).toHaveLength(1);

@@ -83,7 +83,7 @@ describe('a gateway without a receiver', () => {
   });
 
   it('refuses to start on an address of a receiver that is none', async () => {
-    const words = ['gateway/main.ts', '--supergraph', gateway.supergraphPath, '--port', '0'];
+    const words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', '0'];
     const { code, output } = await runProcess(words, { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' });
     expect([code, output.trim().split('\n')]).toEqual([1, [expect.stringMatching(/OTLP_ENDPOINT must be/) as string]]);
   });

@@ -1,0 +1,76 @@
+// What a request came to, and the answer that each of those who waited for it gets: the same text for all, and of costs
+// what is the caller's own.
+import type { CostReport } from './admit/chargePoints.ts';
+import type { RequestOutcome } from './observe/observer.ts';
+import { refuse, type ChosenOperation, type Refusal, type RequestState } from './requestState.ts';
+import { LIMITS } from './admit/limits.ts';
+import type { MediaType } from './respond/mediaType.ts';
+import { answerRefusal, bodyBytes, encodeBody, type AnswerBody, type HttpAnswer } from './respond/status.ts';
+
+/** An operation that ran. */
+export interface Executed {
+  readonly status: number;
+  readonly contentType: string;
+  /** The answer without its end: extensions may follow. */
+  readonly open: string;
+  /** What stands in its `extensions` for everybody, as `"name":value`. */
+  readonly extensions: string | undefined;
+  /** What it cost in the end, in points. */
+  readonly actualPoints: number;
+}
+
+/** What a request came to, and what its log line and the metrics tell. */
+export interface Concluded {
+  readonly came: HttpAnswer | Executed;
+  readonly outcome: RequestOutcome;
+  readonly codes: ReadonlySet<string>;
+  readonly operation: ChosenOperation | undefined;
+}
+
+/** What a caller with limits is told of a request's cost. */
+export interface ToldCost {
+  readonly report: CostReport | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Takes what a request came to, and of costs what this caller is told. */
+export type Conclude = (concluded: Concluded, cost?: ToldCost) => void;
+
+/** What a request came to that was refused. */
+export function concludeRefused(refusal: Refusal, media: MediaType | undefined, state: RequestState): Concluded {
+  return {
+    came: answerRefusal(refusal, media),
+    outcome: 'refused',
+    codes: new Set([refusal.refused]),
+    operation: state.operation,
+  };
+}
+
+/** Answers without anything of one caller's own are the same bytes for all. */
+const closed = new WeakMap<Executed, AnswerBody>();
+
+function close({ open, extensions }: Executed, report: CostReport | undefined): AnswerBody {
+  const parts = [
+    ...(extensions === undefined ? [] : [extensions]),
+    ...(report === undefined ? [] : [`"cost":${JSON.stringify(report)}`]),
+  ];
+  return encodeBody(parts.length === 0 ? `${open}}\n` : `${open},"extensions":{${parts.join(',')}}}\n`);
+}
+
+function bodyFor(executed: Executed, report: CostReport | undefined): AnswerBody {
+  if (report !== undefined) return close(executed, report);
+  const known = closed.get(executed);
+  if (known !== undefined) return known;
+  const body = close(executed, undefined);
+  closed.set(executed, body);
+  return body;
+}
+
+/** Takes what a request came to and what the caller is told of its cost; gives the answer. */
+export function answerOf({ came }: Concluded, cost: ToldCost | undefined): HttpAnswer {
+  const headers = cost?.headers;
+  if (!('open' in came)) return headers === undefined ? came : { ...came, headers: { ...came.headers, ...headers } };
+  const body = bodyFor(came, cost?.report);
+  if (bodyBytes(body) > LIMITS.responseBytesMax.value) return answerRefusal(refuse('ANSWER_TOO_LARGE'));
+  return { status: came.status, headers: { 'content-type': came.contentType, ...headers }, body };
+}
