@@ -4,8 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drawId, drawSecret } from '../../platform/random.ts';
+import { readKnownScopes } from '../../gateway/identify/knownScopes.ts';
 import { openDatabase } from '../../subgraphs/kit/read/mongo.ts';
 import { runProcess, startProcess, type StartedProcess } from './startProcess.ts';
+import { drawPeppers, openTestKeys, type TestKeys } from './testKeys.ts';
 import { openTestDatabase } from './testDatabase.ts';
 
 /** The subgraphs' names. */
@@ -35,8 +37,12 @@ export interface TestGraph {
   readonly gateway: StartedProcess;
   readonly uri: string;
   readonly prefix: string;
-  /** Sends a query and asks for its explanation. */
-  ask<T>(query: string, variables?: object): Promise<GraphAnswer<T>>;
+  /** Manages the gateway's keys. */
+  readonly keys: TestKeys;
+  /** A key with every scope of the graph. */
+  readonly key: string;
+  /** Sends a query with a key, that with every scope by default, and asks for its explanation. */
+  ask<T>(query: string, variables?: object, key?: string): Promise<GraphAnswer<T>>;
   /** Ends a subgraph's process by a signal. */
   kill(name: SubgraphName): Promise<void>;
   /** Starts a killed subgraph again, where it was. */
@@ -67,6 +73,8 @@ class RunningGraph implements TestGraph {
   gateway: StartedProcess;
   readonly uri: string;
   readonly prefix: string;
+  readonly keys: TestKeys;
+  readonly key: string;
   readonly #startGateway: (port: string) => Promise<StartedProcess>;
   readonly #subgraphs: Map<SubgraphName, StartedProcess>;
   readonly #env: Readonly<Record<string, string>>;
@@ -74,6 +82,8 @@ class RunningGraph implements TestGraph {
 
   constructor(parts: {
     gateway: StartedProcess;
+    keys: TestKeys;
+    key: string;
     startGateway: (port: string) => Promise<StartedProcess>;
     uri: string;
     prefix: string;
@@ -82,6 +92,8 @@ class RunningGraph implements TestGraph {
     end: () => Promise<void>;
   }) {
     this.gateway = parts.gateway;
+    this.keys = parts.keys;
+    this.key = parts.key;
     this.#startGateway = parts.startGateway;
     this.url = new URL('/graphql', parts.gateway.ready).href;
     this.uri = parts.uri;
@@ -91,10 +103,10 @@ class RunningGraph implements TestGraph {
     this.#end = parts.end;
   }
 
-  async ask<T>(query: string, variables: object = {}): Promise<GraphAnswer<T>> {
+  async ask<T>(query: string, variables: object = {}, key = this.key): Promise<GraphAnswer<T>> {
     const response = await fetch(this.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'crm-explain': '1' },
+      headers: { 'content-type': 'application/json', 'crm-explain': '1', authorization: `Bearer ${key}` },
       body: JSON.stringify({ query, variables }),
     });
     const answer = (await response.json()) as {
@@ -152,6 +164,7 @@ export async function startTestGraph(
     MONGODB_URI: database.uri,
     CRM_DATABASE_PREFIX: prefix,
     CRM_PROOF_SECRET: drawSecret(32),
+    CRM_KEY_PEPPERS: drawPeppers(),
     CRM_EXPLAIN_ALLOWED: 'true',
     CRM_INTROSPECTION_ALLOWED: 'true',
     CRM_IDE_ALLOWED: 'true',
@@ -173,8 +186,12 @@ export async function startTestGraph(
   const startGateway = (port: string): Promise<StartedProcess> =>
     startProcess(['gateway/main.ts', '--supergraph', supergraph, '--port', port, ...addresses], env);
   const gateway = await startGateway('0');
+  const knownScopes = readKnownScopes(await readFile(supergraph, 'utf8'));
+  const keys = await openTestKeys(env, knownScopes);
+  const key = await keys.create({ scopes: knownScopes });
   async function end(): Promise<void> {
-    for (const name of SUBGRAPHS) {
+    await keys.stop();
+    for (const name of [...SUBGRAPHS, 'gateway']) {
       const connection = await openDatabase(database.uri, `${prefix}_${name}`);
       await connection.dropDatabase();
       await connection.close();
@@ -182,5 +199,15 @@ export async function startTestGraph(
     await database.stop();
     await rm(folder, { recursive: true });
   }
-  return new RunningGraph({ gateway, startGateway, uri: database.uri, prefix, subgraphs, env: subgraphEnv, end });
+  return new RunningGraph({
+    gateway,
+    keys,
+    key,
+    startGateway,
+    uri: database.uri,
+    prefix,
+    subgraphs,
+    env: subgraphEnv,
+    end,
+  });
 }
