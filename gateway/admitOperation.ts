@@ -39,7 +39,9 @@ function coerce(prepared: PreparedOperation, variables: Fields): { readonly coer
 }
 
 /** The price of an operation under its variables. */
-function priceOf({ cost }: OperationFacts, coerced: Fields): number | Refusal {
+function priceOf({ cost }: OperationFacts, coerced: Fields, caller: Caller): number | Refusal {
+  // A graph that is tried out says nothing of its lists' sizes: its costs would be guesses.
+  if (caller.kind === 'open') return 1;
   const fault = cost.faultIn(coerced);
   if (fault !== undefined) return refuse('BAD_USER_INPUT', fault);
   const max = LIMITS.costMax.value;
@@ -70,25 +72,26 @@ export async function admitOperation(
   { points: store, policies }: AdmitParts,
 ): Promise<Admitted | Refusal> {
   const given = coerce(prepared, variables);
-  const points = isRefusal(given) ? given : priceOf(facts, given.coerced);
+  const points = isRefusal(given) ? given : priceOf(facts, given.coerced, caller);
   // What is refused for its input is a request, too.
   const charged = chargePoints(store, caller, isRefusal(points) ? 1 : points);
   const charge = charged instanceof Promise ? await charged : charged;
   if (isRefusal(charge)) return charge;
-  if (isRefusal(given) || isRefusal(points)) {
-    charge.settle(1);
-    return isRefusal(given) ? given : (points as Refusal);
-  }
+  if (isRefusal(given)) return settleRefused(given, charge);
+  if (isRefusal(points)) return settleRefused(points, charge);
   const denied = await decide(facts, caller, graph, policies);
   if (!isRefusal(denied)) return { coerced: given.coerced, denied, charge, points };
+  return settleRefused(denied, charge);
+}
+
+/** What is refused for what it asks costs a point, and its answer says what is left. */
+function settleRefused(refusal: Refusal, charge: Charge): Refusal {
   charge.settle(1);
-  return denied;
+  return { ...refusal, headers: { ...charge.headers(), ...refusal.headers } };
 }
 
 /** Charges a caller for a document that cannot run: reading it costs, too. Gives the refusal that the caller gets. */
 export async function chargeRefused(refusal: Refusal, caller: Caller, { points }: AdmitParts): Promise<Refusal> {
   const charge = await chargePoints(points, caller, 1);
-  if (isRefusal(charge)) return charge;
-  charge.settle(1);
-  return refusal;
+  return isRefusal(charge) ? charge : settleRefused(refusal, charge);
 }

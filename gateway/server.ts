@@ -21,7 +21,7 @@ import type { RunningRequest } from './shareAnswers.ts';
 /** What the steps need. */
 export interface ServerParts extends AnswerParts {
   readonly identify: Authenticate;
-  /** When a caller's key ends; undefined for others. */
+  /** When a caller's key, or the secret of it that was shown, ends; undefined for others. */
   readonly expiresAt: (caller: Caller) => Date | undefined;
   readonly ide: ((path: string) => Promise<IdeFile | undefined>) | undefined;
   readonly health: (path: string) => HttpAnswer | undefined;
@@ -212,7 +212,7 @@ function tell({ outcome, codes, operation }: Concluded, status: number, state: R
   writeAccessLine(parts.log, state, { status, codes, operation });
 }
 
-/** Who uses a key that ends soon is told with every answer. */
+/** Who uses a key or a secret that ends soon is told with every answer. */
 function warnOfEnd(answer: HttpAnswer, caller: Caller, { expiresAt, clock }: ServerParts): HttpAnswer {
   const endsAt = caller.kind === 'key' ? expiresAt(caller) : undefined;
   if (endsAt === undefined || endsAt.getTime() - clock.now().getTime() > WARNED_BEFORE_MS) return answer;

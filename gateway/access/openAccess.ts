@@ -44,7 +44,7 @@ export interface Access {
   readonly policies: PolicyParts;
   readonly contracts: ReadonlyMap<string, TagFilter>;
   state(): AccessState;
-  /** When a caller's key ends; undefined for others. */
+  /** When a caller's key, or the secret of it that was shown, ends; undefined for others. */
   expiresAt(caller: Caller): Date | undefined;
   /** Serves the admin port, where one is set. `sdl` gives the supergraph that scopes are known from. */
   serveAdmin(sdl: () => string): Promise<string | undefined>;

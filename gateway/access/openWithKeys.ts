@@ -12,7 +12,7 @@ import { readContracts } from '../authorize/readContracts.ts';
 import { openAdmin, type Admin } from '../admin/openAdmin.ts';
 import type { Caller } from '../caller.ts';
 import { KEY_MISSING, type Authenticate, type Identified } from '../identify/authenticate.ts';
-import { NOBODY } from '../identify/keyCaller.ts';
+import { endOf, NOBODY } from '../identify/keyCaller.ts';
 import { readKnownScopes } from '../identify/knownScopes.ts';
 import { openIdentify } from '../identify/openIdentify.ts';
 import { openKeysDatabase, peppersOf } from '../identify/openKeys.ts';
@@ -111,7 +111,8 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
   const policies = await openPolicies(options.policiesPath, parts);
   const rules = readTokenRules(config);
   const peppers = peppersOf(config);
-  const { store, audit, stop: closeStore } = await openKeysDatabase(config, clock);
+  const database = await openKeysDatabase(config, clock);
+  const { store, audit } = database;
   const redis = config.REDIS_URL === undefined ? undefined : await openRedis(config.REDIS_URL, log, clock);
   const rights = {
     contract: config.CRM_PEOPLE_CONTRACT,
@@ -146,7 +147,7 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
       keyStore: identify.isStoreUp() ? 'up' : 'away',
       limits: limiting.shared?.isShared === true ? 'shared' : 'alone',
     }),
-    expiresAt: (caller) => identify.expiresAt(caller),
+    expiresAt: endOf,
     async serveAdmin(sdl) {
       const { CRM_ADMIN_PORT: port, CRM_ADMIN_TOKEN: token, CRM_ADMIN_SCOPES: scopes } = config;
       if (port === undefined || token === undefined) return undefined;
@@ -163,8 +164,8 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
       registered?.close();
       await identify.stop();
       limiting.shared?.close();
-      await redis?.close();
-      await closeStore();
+      redis?.close();
+      await database.stop();
     },
   };
 }

@@ -118,10 +118,11 @@ class Step {
     const { known } = entry;
     const proof = this.#prove(key, known, nowMs);
     const proved = this.#outcomeOf(key, entry, proof, nowMs);
-    const isDenied = proved === known.caller && known.networks?.hold(head.address) === false;
+    const isCaller = proved === known.caller || proved === known.endingCaller;
+    const isDenied = isCaller && known.networks?.hold(head.address) === false;
     const outcome = isDenied ? ADDRESS_DENIED : proved;
     // Noted for nobody where it is no use: noting takes a while too.
-    this.#parts.onUsed(outcome === known.caller ? known.use : this.#noUse, nowMs, head.address);
+    this.#parts.onUsed(isCaller && !isDenied ? known.use : this.#noUse, nowMs, head.address);
     return outcome;
   }
 
@@ -133,7 +134,7 @@ class Step {
     }
     if (known.isRevoked) return KEY_REVOKED;
     if (proof === 'ended' || known.expiresMs <= nowMs) return KEY_EXPIRED;
-    return known.caller;
+    return proof === 'ending' ? known.endingCaller : known.caller;
   }
 
   #byToken(token: string, head: RequestHead): Identified | Promise<Identified> {

@@ -12,6 +12,8 @@ import { openNetworks, type Networks } from './address/networks.ts';
 export interface KnownKey {
   readonly record: KeyRecord;
   readonly caller: Caller;
+  /** The same caller by a secret that a rotation ends: told by itself, as it ends sooner. */
+  readonly endingCaller: Caller;
   /** Always as many as a rotation can leave a key with: how many it has costs no time. */
   readonly secrets: readonly StoredSecret[];
   readonly use: KeyUse;
@@ -21,8 +23,8 @@ export interface KnownKey {
   readonly isRevoked: boolean;
 }
 
-/** What a secret proved: `ended` is one that was right until its rotation's overlap ended. */
-export type Proof = 'right' | 'ended' | 'wrong';
+/** What a secret proved: `ending` is one that its rotation's overlap still lets in, `ended` one whose overlap is over. */
+export type Proof = 'right' | 'ending' | 'ended' | 'wrong';
 
 type Rights = Pick<Caller, 'scopes' | 'contract' | 'denial' | 'registeredOnly'>;
 
@@ -64,6 +66,21 @@ function drawNoSecret({ pepper }: Pick<StoredSecret, 'pepper'>): StoredSecret {
   return { hash, pepper, lastFour: '', createdAt: new Date(0), endsAt: undefined };
 }
 
+/** When callers of keys end: as their key was when they were identified. */
+const ends = new WeakMap<Caller, Date>();
+
+/** Gives when what a caller showed ends, be it the key or the one of its secrets; undefined for others than keys. */
+export function endOf(caller: Caller): Date | undefined {
+  return ends.get(caller);
+}
+
+function noteEnds(record: KeyRecord, caller: Caller, endingCaller: Caller): void {
+  const { expiresAt, secrets } = record;
+  const secretEnds = secrets.map(({ endsAt }) => endsAt?.getTime() ?? Infinity);
+  ends.set(caller, expiresAt);
+  ends.set(endingCaller, new Date(Math.min(expiresAt.getTime(), ...secretEnds)));
+}
+
 /** Takes a key's record; gives the key as the request's way needs it. */
 export function readKnownKey(record: KeyRecord): KnownKey {
   const rights: Rights = {
@@ -80,11 +97,14 @@ export function readKnownKey(record: KeyRecord): KnownKey {
     rights: nameRights(rights),
     claims: NO_CLAIMS,
   });
+  const endingCaller = Object.freeze({ ...caller });
+  noteEnds(record, caller, endingCaller);
   const secrets = record.secrets.slice(0, SECRETS_MAX);
   while (secrets.length < SECRETS_MAX) secrets.push(drawNoSecret(secrets[0] ?? { pepper: 0 }));
   return {
     record,
     caller,
+    endingCaller,
     secrets,
     use: { id: record.id, usedMs: 0, usedFrom: undefined, isWaiting: false },
     networks: record.networks.length === 0 ? undefined : openNetworks(record.networks),
@@ -94,7 +114,8 @@ export function readKnownKey(record: KeyRecord): KnownKey {
 }
 
 function proofOf(stored: StoredSecret, nowMs: number): Proof {
-  return stored.endsAt !== undefined && stored.endsAt.getTime() <= nowMs ? 'ended' : 'right';
+  if (stored.endsAt === undefined) return 'right';
+  return stored.endsAt.getTime() <= nowMs ? 'ended' : 'ending';
 }
 
 /**

@@ -33,8 +33,6 @@ export interface Identify {
    * their token's end alone: nothing is called for them.
    */
   onRevoked(caller: Caller, listener: () => void): () => void;
-  /** When a key's caller ends, for the warning in the answer; undefined for others. */
-  expiresAt(caller: Caller): Date | undefined;
   /** Whether the key store answered lately. */
   isStoreUp(): boolean;
   /** Writes what is left to write, and asks no more. */
@@ -100,7 +98,6 @@ export function openIdentify({ store, peppers, feed, people, clock, log }: Ident
     authenticate,
     onRevoked: (caller, listener) =>
       caller.kind === 'key' ? revocations.onRevoked(keyIdOf(caller), listener) : nothing,
-    expiresAt: (caller) => (caller.kind === 'key' ? keys.find(keyIdOf(caller))?.record.expiresAt : undefined),
     isStoreUp: () => isStoreUp,
     stop() {
       revocations.stop();

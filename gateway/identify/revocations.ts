@@ -169,7 +169,7 @@ class Watch implements Revocations {
     for (const id of this.#listeners.keys()) {
       const entry = this.#parts.keys.peek(id);
       if (entry === undefined || this.#unread.has(id)) this.#read(id);
-      else this.loaded(id, entry.known?.record);
+      else this.loaded(id, entry.known.record);
     }
   }
 }
