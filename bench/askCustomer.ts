@@ -2,6 +2,7 @@
 // measured that a client could not use.
 import { readFileSync } from 'node:fs';
 import { Pool } from 'undici';
+import { KEY_ADVICE } from '../cli/clientKey.ts';
 import { systemClock } from '../platform/clock.ts';
 
 /** The golden query that is measured. */
@@ -38,7 +39,10 @@ export class WrongAnswer extends Error {
 
 function check(id: string, status: number, answer: Answer): void {
   const [fault] = answer.errors ?? [];
-  if (fault !== undefined) throw new WrongAnswer(`${id} was answered with ${status} and an error: ${fault.message}`);
+  if (fault !== undefined) {
+    const advice = status === 401 ? ` (${KEY_ADVICE})` : '';
+    throw new WrongAnswer(`${id} was answered with ${status} and an error: ${fault.message}${advice}`);
+  }
   const customer = answer.data?.customer;
   if (customer == null) throw new WrongAnswer(`${id} was answered with ${status} and no customer: is it seeded?`);
   if (customer['id'] !== id) throw new WrongAnswer(`${id} was answered with ${String(customer['id'])}`);
@@ -52,8 +56,11 @@ export class CustomerAsker {
   readonly #path: string;
   readonly #query = readFileSync(QUERY_FILE, 'utf8');
 
-  /** Takes the gateway's URL and how many connections to hold. */
-  constructor(url: URL, connections: number) {
+  readonly #key: Readonly<Record<string, string>>;
+
+  /** Takes the gateway's URL, how many connections to hold, and the headers that show the key. */
+  constructor(url: URL, connections: number, key: Readonly<Record<string, string>>) {
+    this.#key = key;
     this.#pool = new Pool(url.origin, { connections, pipelining: 1, bodyTimeout: ANSWER_TIMEOUT_MS });
     this.#path = url.pathname;
   }
@@ -61,7 +68,7 @@ export class CustomerAsker {
   /** Takes a customer's id and whether to ask for the fetches' times; gives the time of the whole answer. */
   async ask(id: string, explain = false): Promise<TimedAnswer> {
     const body = JSON.stringify({ query: this.#query, variables: { id } });
-    const headers = { 'content-type': 'application/json', ...(explain && { 'crm-explain': '1' }) };
+    const headers = { 'content-type': 'application/json', ...this.#key, ...(explain && { 'crm-explain': '1' }) };
     const startMs = systemClock.steadyMs();
     const response = await this.#pool.request({ path: this.#path, method: 'POST', headers, body });
     const text = await response.body.text();

@@ -5,6 +5,7 @@ import { cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { keyHeaders } from '../cli/clientKey.ts';
 import { systemClock } from '../platform/clock.ts';
 import { readConfig } from '../platform/config.ts';
 import { DEFAULT_SEED, drawFor, makeWorld } from '../seed/make/world.ts';
@@ -25,6 +26,7 @@ interface Options {
   readonly seed: number;
   readonly tenant: string;
   readonly out?: string;
+  readonly keyFile?: string;
 }
 
 interface Result {
@@ -65,6 +67,7 @@ const program = new Command('bench:360')
   .option('--seed <s>', 'the seed of the data', readWhole(0, 2 ** 32 - 1), DEFAULT_SEED)
   .option('--tenant <id>', 'the tenant of the data', 'main')
   .option('--out <file>', 'where to write the figures (bench/results/<date>T<time>-customer360.json by default)')
+  .option('--key-file <file>', 'a file with the key to show; CRM_API_KEY or the key of npm start without it')
   .allowExcessArguments(false)
   .exitOverride();
 
@@ -76,7 +79,7 @@ function chooseIds({ customers, seed, tenant }: Options, count: number, part: nu
 
 async function measure(options: Options): Promise<Result> {
   const { url, requests, connections, customers } = options;
-  const asker = new CustomerAsker(url, connections);
+  const asker = new CustomerAsker(url, connections, keyHeaders(url.href, options.keyFile));
   try {
     await measureLoad(asker, chooseIds(options, Math.min(requests, WARM_UP_REQUESTS), 0), connections);
     const oneAtATime = await measureLoad(asker, chooseIds(options, requests, 1), 1);

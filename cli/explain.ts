@@ -3,11 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { renderExplanation, type AnsweredExplanation } from '../gateway/plan/explain.ts';
 import { readConfig } from '../platform/config.ts';
+import { KEY_ADVICE, keyHeaders } from './clientKey.ts';
 
 interface ExplainOptions {
   readonly url?: string;
   readonly variables?: string;
   readonly operation?: string;
+  readonly keyFile?: string;
 }
 
 interface AnswerError {
@@ -41,8 +43,13 @@ function readVariables(queryPath: string, given: string | undefined): unknown {
   }
 }
 
-async function post(url: string, body: object): Promise<Answer> {
-  const headers = { 'content-type': 'application/json', 'crm-explain': '1' };
+function readKeyHeaders(url: string, keyFile: string | undefined): Readonly<Record<string, string>> {
+  if (keyFile !== undefined) readText(keyFile, 'the key file');
+  return keyHeaders(url, keyFile);
+}
+
+async function post(url: string, body: object, key: Readonly<Record<string, string>>): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', 'crm-explain': '1', ...key };
   let response: Response;
   try {
     response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -67,6 +74,11 @@ function readUrl(given: string | undefined): string {
 const ADVICE: Readonly<Record<string, string>> = {
   NOT_FOUND: ' (the address ends in /graphql)',
   EXPLAIN_FORBIDDEN: ' (start it with CRM_EXPLAIN_ALLOWED=true, as npm start does)',
+  API_KEY_MISSING: ` (${KEY_ADVICE})`,
+  API_KEY_INVALID: ` (${KEY_ADVICE})`,
+  API_KEY_EXPIRED: ` (${KEY_ADVICE})`,
+  API_KEY_REVOKED: ` (${KEY_ADVICE})`,
+  SCOPE_MISSING: ' (npm run keys -- show <id> lists the scopes that a key has)',
 };
 
 function describeError({ message, path, locations, extensions }: AnswerError): string {
@@ -78,7 +90,8 @@ async function explain(queryPath: string, options: ExplainOptions): Promise<void
   const query = readText(queryPath, 'the query file');
   const variables = readVariables(queryPath, options.variables);
   const operationName = options.operation ?? null;
-  const answer = await post(readUrl(options.url), { query, variables, operationName });
+  const url = readUrl(options.url);
+  const answer = await post(url, { query, variables, operationName }, readKeyHeaders(url, options.keyFile));
   const explanation = answer.extensions?.explain;
   const problems = (answer.errors ?? []).map(describeError);
   if (explanation === undefined || (explanation.totals.fetches === 0 && problems.length > 0)) {
@@ -95,6 +108,7 @@ export const explainCommand = new Command('explain')
   .option('--url <url>', "the gateway's address (http://127.0.0.1:<CRM_GATEWAY_PORT>/graphql by default)")
   .option('--variables <json>', 'variables instead of those of the file')
   .option('--operation <name>', 'which operation of the document')
+  .option('--key-file <file>', 'a file with the key to show; CRM_API_KEY or the key of npm start without it')
   .action(async (queryPath: string, options: ExplainOptions) => {
     try {
       await explain(queryPath, options);

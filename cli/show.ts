@@ -19,9 +19,9 @@ export function showFault(sentence: string): void {
   process.stderr.write(`  ✗ ${sentence}\n`);
 }
 
-/** Shows where the graph is, and a request to paste. */
-export function showWelcome(url: string, body: string): void {
-  const page = new URL('/', url).href;
+/** Shows where the graph is and a request to paste, both with a key: in the page's fragment no server is told of it. */
+export function showWelcome(url: string, key: string, body: string): void {
+  const page = new URL(`/#key=${key}`, url).href;
   write(`
 The customer graph is ready.
 
@@ -31,6 +31,6 @@ The customer graph is ready.
 
 A Customer 360, from three subgraphs in one request:
 
-curl -s ${url} -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'
+curl -s ${url} -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'
 `);
 }

@@ -1,16 +1,18 @@
 // `npm start`: brings up the whole graph on this machine, shows a line a part, and stops every process on Ctrl-C.
 // For trying it out and for developing: a production runs the same parts one by one (docker-compose.yml).
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { buildIde } from '../gateway/ide/build.ts';
 import { inheritedEnvironment, readConfig, type Config } from '../platform/config.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openLog } from '../platform/log.ts';
+import { StartError } from '../platform/lifecycle.ts';
 import { drawSecret } from '../platform/random.ts';
 import type { Composed } from '../registry/compose.ts';
 import { watchSupergraph } from '../registry/watch.ts';
 import { PartFault, runChild, startChild, type ChildPart, type ChildPlan } from './childPart.ts';
 import { keepAlive } from './keepAlive.ts';
+import { ensurePeppers, openDevelopmentKey } from './startKeys.ts';
 import { showDone, showFault, showNote, showWelcome } from './show.ts';
 
 const SUBGRAPHS = ['customers', 'orders', 'marketing'] as const;
@@ -43,6 +45,12 @@ class Started {
     this.#stopping.abort();
     for (const stop of this.#stops.splice(0).reverse()) await stop();
   }
+}
+
+/** A path within the project as people type it, any other in full. */
+function shortPath(path: string): string {
+  const within = relative('.', path);
+  return within.startsWith('..') ? path : within;
 }
 
 function environmentFor(config: Config): Environment {
@@ -150,25 +158,48 @@ class Run {
     return (await Promise.all(parts)).map(({ name, url }) => `${name}=${url}`);
   }
 
-  /** The gateway, open to the developer in front of it. */
-  async gateway(supergraph: string, addresses: readonly string[]): Promise<string> {
+  /** The gateway's environment: where its keys lie, and the peppers, which are kept where none are given. */
+  async accessEnvironment(uri: string): Promise<Environment> {
+    const keys = this.#config.CRM_KEYS_URI === undefined ? { MONGODB_URI: uri } : {};
+    if (this.#config.CRM_KEY_PEPPERS !== undefined) return { ...this.#env, ...keys };
+    return { ...this.#env, ...keys, CRM_KEY_PEPPERS_FILE: await ensurePeppers(this.#dataPath) };
+  }
+
+  /** The key of whoever starts it, with every scope of the graph. */
+  async developmentKey(supergraphPath: string, env: Environment): Promise<string> {
+    const key = await this.timed(
+      'key',
+      () => openDevelopmentKey({ dataPath: this.#dataPath, supergraphPath, env }),
+      ({ isNew, scopeCount, path }) =>
+        `${isNew ? 'a new' : 'your'} development key with all ${scopeCount} scopes, kept in ${shortPath(path)}`,
+    );
+    return key.text;
+  }
+
+  /** The gateway, which shows a developer its page, its schema and its plans. */
+  async gateway(supergraph: string, addresses: readonly string[], env: Environment): Promise<string> {
     const words = ['--supergraph', supergraph, ...addresses.flatMap((address) => ['--subgraph', address])];
     const open = { CRM_IDE_ALLOWED: 'true', CRM_INTROSPECTION_ALLOWED: 'true', CRM_EXPLAIN_ALLOWED: 'true' };
-    return (await this.part('gateway', 'gateway/main.ts', words, { ...open, ...this.#env })).url.replace(
-      /\/?$/,
-      '/graphql',
-    );
+    return (await this.part('gateway', 'gateway/main.ts', words, { ...open, ...env })).url.replace(/\/?$/, '/graphql');
   }
 }
 
-async function bringUp(run: Run, options: StartOptions): Promise<string> {
+/** What has come up, for whoever wants to ask it. */
+interface Ready {
+  readonly url: string;
+  readonly key: string;
+}
+
+async function bringUp(run: Run, options: StartOptions): Promise<Ready> {
   const [supergraph, uri] = await Promise.all([run.supergraph(), run.database()]);
-  const [addresses] = await Promise.all([
+  const env = await run.accessEnvironment(uri);
+  const [addresses, key] = await Promise.all([
     run.subgraphs(uri),
+    run.developmentKey(supergraph, env),
     run.sampleData(uri, options),
     run.timed('GraphiQL', buildIde, () => 'bundled, needs no network'),
   ]);
-  return run.gateway(supergraph, addresses);
+  return { url: await run.gateway(supergraph, addresses, env), key };
 }
 
 async function readExample(): Promise<string> {
@@ -190,16 +221,16 @@ export async function startEverything(options: StartOptions): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(signal, () => done());
   });
   try {
-    const url = await Promise.race([bringUp(run, options), interrupted]);
-    if (url !== undefined) {
-      showWelcome(url, await readExample());
-      process.send?.({ ready: url });
+    const ready = await Promise.race([bringUp(run, options), interrupted]);
+    if (ready !== undefined) {
+      showWelcome(ready.url, ready.key, await readExample());
+      process.send?.({ ready: ready.url });
       await interrupted;
       showNote('stopping');
     }
     return 0;
   } catch (error) {
-    if (!(error instanceof PartFault)) throw error;
+    if (!(error instanceof PartFault || error instanceof StartError)) throw error;
     showFault(error.message);
     return 1;
   } finally {

@@ -128,6 +128,12 @@ export const SETTINGS = {
     purpose:
       "what keys' secrets are hashed with: lines of <number>=<64 hexadecimal digits>, the highest number for new ones",
   },
+  CRM_API_KEY: {
+    kind: 'text',
+    default: undefined,
+    secret: true,
+    purpose: 'the key that our own clients show (explain, bench:360); the development key of `npm start` without it',
+  },
   CRM_ADMIN_PORT: {
     kind: 'number',
     default: undefined,

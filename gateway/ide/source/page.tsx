@@ -5,10 +5,15 @@ import 'graphiql/style.css';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
+import { keyOfTab } from './keyOfTab.ts';
 
 const fetcher = createGraphiQLFetcher({ url: '/graphql' });
+const key = keyOfTab();
+const headers = key === undefined ? undefined : JSON.stringify({ Authorization: `Bearer ${key}` }, undefined, 2);
 
 const place = document.getElementById('page');
 if (place !== null) {
-  createRoot(place).render(<GraphiQL fetcher={fetcher} defaultTabs={GOLDEN_TABS} shouldPersistHeaders={false} />);
+  createRoot(place).render(
+    <GraphiQL fetcher={fetcher} defaultTabs={GOLDEN_TABS} defaultHeaders={headers} shouldPersistHeaders={false} />,
+  );
 }

@@ -1,5 +1,5 @@
 // The measurement of the Customer 360 against a real graph: what it writes, and that it refuses to measure wrong answers.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProcess } from '../../harness/startProcess.ts';
@@ -21,8 +21,12 @@ describe('the measurement of the Customer 360', () => {
   });
 
   function bench(...words: string[]): ReturnType<typeof runProcess> {
+    return benchWith(graph.key, ...words);
+  }
+
+  function benchWith(key: string, ...words: string[]): ReturnType<typeof runProcess> {
     const sizes = ['--customers', String(CUSTOMERS), '--requests', '20', '--connections', '2'];
-    return runProcess(['bench/customer360.ts', '--url', graph.url, ...sizes, ...words]);
+    return runProcess(['bench/customer360.ts', '--url', graph.url, ...sizes, ...words], { CRM_API_KEY: key });
   }
 
   it('prints the figures and writes them with the machine and the times of the six fetches', async () => {
@@ -40,6 +44,18 @@ describe('the measurement of the Customer 360', () => {
       (each) => each.subgraph,
     );
     expect(new Set(places)).toEqual(new Set(['customers', 'orders', 'marketing']));
+  });
+
+  it('shows the key of a file that is named, and says what to do where the key is none', async () => {
+    const file = join(folder, 'key');
+    await writeFile(file, `${graph.key}\n`);
+    const out = join(folder, 'named.json');
+    expect((await benchWith('crm_test_none', '--key-file', file, '--out', out)).code).toBe(0);
+    const refused = await benchWith('crm_test_none');
+    expect([refused.code, refused.output]).toEqual([
+      1,
+      expect.stringMatching(/^bench: cus_\w+ was answered with 401 [^\n]+ CRM_API_KEY or --key-file[^\n]+\n$/),
+    ]);
   });
 
   it('ends with code 1 and one line when a customer is not there', async () => {

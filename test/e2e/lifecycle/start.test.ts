@@ -1,6 +1,6 @@
 // `npm start`: one command brings the whole graph up, its curl line answers, and Ctrl-C leaves nothing behind.
 import { execFile } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,7 @@ describe('npm start', () => {
     for (const part of [
       'supergraph',
       'database',
+      'key',
       'customers',
       'orders',
       'marketing',
@@ -61,6 +62,14 @@ describe('npm start', () => {
     const answer = JSON.parse(stdout) as { data: { customer: { displayName: string } }; errors?: unknown };
     expect(answer.errors).toBeUndefined();
     expect(answer.data.customer.displayName).toMatch(/\S/);
+    const [key = ''] = /crm_test_\w+/.exec(curl ?? '') ?? [];
+    expect(output).toContain(`/#key=${key}\n`);
+    const folder = settings['CRM_DATA_PATH'] ?? '';
+    for (const name of ['development-key', 'key-peppers'])
+      expect((statSync(join(folder, name)).mode & 0o777).toString(8)).toBe('600');
+    expect(readFileSync(join(folder, 'development-key'), 'utf8').trim()).toBe(key);
+    const explained = await runProcess(['cli/main.ts', 'explain', 'examples/queries/orderList.graphql'], settings);
+    expect([explained.code, explained.output]).toEqual([0, expect.stringContaining('total: 1 fetch')]);
     const page = await fetch(new URL('/', graph.ready), { headers: { accept: 'text/html' } });
     expect([page.status, page.headers.get('content-type')]).toEqual([
       200,

@@ -40,11 +40,12 @@ function repeatsOf(fetches: readonly ExplainedFetch[]): string[] {
   });
 }
 
+/** Fetches of each, and the largest lists that may be asked for: lists within lists cost by their product (docs/cost.md). */
 const GOLDEN = [
-  ['customer360', 6],
-  ['campaignAttribution', 3],
-  ['behaviourSegment', 3],
-  ['orderList', 1],
+  ['customer360', 6, 100],
+  ['campaignAttribution', 3, 25],
+  ['behaviourSegment', 3, 100],
+  ['orderList', 1, 100],
 ] as const;
 
 describe('the golden queries', () => {
@@ -55,24 +56,27 @@ describe('the golden queries', () => {
     expect(answer.fetches).toHaveLength(fetchCount);
   });
 
-  it.each(GOLDEN)('%s costs the same for lists of 1, 10 and 100', async (name, fetchCount) => {
-    const { query, variables } = await readExample(name);
-    const costs = [];
-    for (const size of [1, 10, 100]) {
-      // The newest campaigns have led to nothing yet, and what is not there is not fetched.
-      const sized = query
-        .replace('campaigns(', 'campaigns(filter: { status: [COMPLETED] }, ')
-        .replace(/first: \d+/g, `first: ${size}`)
-        .replace('previewSegment(rule: $rule)', `previewSegment(rule: $rule, first: ${size})`);
-      const answer = await graph.ask(sized, variables);
-      expect(answer.errors).toEqual([]);
-      expect(answer.fetches).toHaveLength(fetchCount);
-      expect(repeatsOf(answer.fetches)).toEqual([]);
-      costs.push(costsOf(answer.fetches));
-    }
-    expect(costs[1]).toEqual(costs[0]);
-    expect(costs[2]).toEqual(costs[0]);
-  });
+  it.each(GOLDEN)(
+    '%s takes %i fetches for lists of 1, 10 and %i, with the same database queries',
+    async (name, fetchCount, largest) => {
+      const { query, variables } = await readExample(name);
+      const costs = [];
+      for (const size of [1, 10, largest]) {
+        // The newest campaigns have led to nothing yet, and what is not there is not fetched.
+        const sized = query
+          .replace('campaigns(', 'campaigns(filter: { status: [COMPLETED] }, ')
+          .replace(/first: \d+/g, `first: ${size}`)
+          .replace('previewSegment(rule: $rule)', `previewSegment(rule: $rule, first: ${size})`);
+        const answer = await graph.ask(sized, variables);
+        expect(answer.errors).toEqual([]);
+        expect(answer.fetches).toHaveLength(fetchCount);
+        expect(repeatsOf(answer.fetches)).toEqual([]);
+        costs.push(costsOf(answer.fetches));
+      }
+      expect(costs[1]).toEqual(costs[0]);
+      expect(costs[2]).toEqual(costs[0]);
+    },
+  );
 
   it('answer a Customer 360 with every part of it', async () => {
     const { query, variables } = await readExample('customer360');
@@ -107,9 +111,9 @@ describe('lists of entities', () => {
     orderStats { orderCount } shippingZone consents { channel } segments { name } rfm { recency } suppressions { channel }
     engagements(first: 3) { id campaign { name } } } } } }`;
 
-  it('cost no more database queries for 100 customers than for 1 and 10', async () => {
+  it('cost no more database queries for 50 customers than for 1 and 10', async () => {
     const costs = [];
-    for (const first of [1, 10, 100]) {
+    for (const first of [1, 10, 50]) {
       const { data, errors, fetches } = await graph.ask<{ customers: { edges: unknown[] } }>(query, { first });
       expect(errors).toEqual([]);
       expect(data.customers.edges).toHaveLength(first);

@@ -45,7 +45,7 @@ beforeAll(async () => {
   });
   page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   page.on('request', (request) => asked.push(request.url()));
-  await page.goto(new URL('/', graph.url).href);
+  await page.goto(new URL(`/#key=${graph.key}`, graph.url).href);
 }, 180_000);
 afterAll(async () => {
   await browser.close();
@@ -75,6 +75,38 @@ describe('GraphiQL', () => {
     expect(text).toContain('displayName');
     expect(text).not.toContain('"errors"');
   }, 120_000);
+
+  it('keeps the key for this tab alone: out of the address, out of what lasts, and still there when loaded anew', async () => {
+    const { origin } = new URL(graph.url);
+    expect(page.url()).toBe(`${origin}/`);
+    const kept = await page.evaluate<string>('JSON.stringify({ ...localStorage }) + document.cookie');
+    expect(kept).not.toContain(graph.key);
+    await page.reload();
+    const headers = page.locator('.graphiql-editor-tool');
+    await page.getByRole('button', { name: 'Headers' }).click();
+    await waitUntil(async () => (await headers.innerText()).includes(graph.key), PATIENCE_MS);
+    const other = await page.context().newPage();
+    await other.goto(`${origin}/`);
+    expect(await other.evaluate<number>('sessionStorage.length')).toBe(0);
+    await other.close();
+  }, 120_000);
+
+  it('takes another key that is put into the address of the open page', async () => {
+    const before = await page.evaluate<number>('performance.timeOrigin');
+    await page.evaluate("location.hash = '#key=crm_test_another'");
+    const { origin } = new URL(graph.url);
+    await waitUntil(
+      async () =>
+        page.url() === `${origin}/` &&
+        (await page.evaluate<number>('performance.timeOrigin').catch(() => before)) > before,
+      PATIENCE_MS,
+    );
+    expect(await page.evaluate<string>('JSON.stringify({ ...sessionStorage })')).toContain('"crm_test_another"');
+  }, 120_000);
+
+  it('tells no server of the key', () => {
+    expect(asked.filter((url) => url.includes(graph.key))).toEqual([]);
+  });
 
   it('asks nobody but its gateway', () => {
     const { origin } = new URL(graph.url);

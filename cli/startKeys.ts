@@ -1,0 +1,66 @@
+// What `npm start` gives a gateway that asks for keys: peppers and a development key, both kept in the data folder where
+// their owner alone can read them. For trying the graph out: a production makes its own (docs/guide/operators.md).
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ensureDevelopmentKey, type DevelopmentKey } from '../gateway/identify/developmentKey.ts';
+import { KeyOffice } from '../gateway/identify/keyOffice.ts';
+import { readKnownScopes } from '../gateway/identify/knownScopes.ts';
+import { readConfig } from '../platform/config.ts';
+import { systemClock } from '../platform/clock.ts';
+import { drawSecret } from '../platform/random.ts';
+import { developmentKeyPath } from './clientKey.ts';
+
+const OWNER_ALONE = 0o600;
+const PEPPER_BYTES = 32;
+
+/** Takes the data folder; gives the file of its peppers, made where there was none. */
+export async function ensurePeppers(dataPath: string): Promise<string> {
+  const path = join(dataPath, 'key-peppers');
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await writeFile(path, `1=${drawSecret(PEPPER_BYTES)}\n`, { mode: OWNER_ALONE, flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    await chmod(path, OWNER_ALONE);
+  }
+  return path;
+}
+
+/** Where a development key is made. */
+export interface KeyPlace {
+  readonly dataPath: string;
+  /** The composed supergraph, whose every scope the key has. */
+  readonly supergraphPath: string;
+  /** The gateway's environment: the database of its keys and its peppers. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A key for whoever started the graph, with the number of its scopes. */
+export interface StartedKey extends DevelopmentKey {
+  readonly scopeCount: number;
+  readonly path: string;
+}
+
+/** Gives the development key of the data folder, made anew where it is not good. Throws StartError without a database. */
+export async function openDevelopmentKey({ dataPath, supergraphPath, env }: KeyPlace): Promise<StartedKey> {
+  const config = readConfig([], env);
+  // Only now: faulty settings are told without the database driver, which takes its time to load.
+  const { openKeysDatabase, peppersOf } = await import('../gateway/identify/openKeys.ts');
+  const peppers = peppersOf(config);
+  const scopes = readKnownScopes(await readFile(supergraphPath, 'utf8'));
+  const database = await openKeysDatabase(config, systemClock);
+  const { store, audit } = database;
+  try {
+    const office = new KeyOffice({
+      ...{ store, audit, peppers, clock: systemClock },
+      // The gateway starts after this, so that nobody knows an older key.
+      announce: () => Promise.resolve(),
+      granting: () => ({ known: scopes, held: undefined }),
+    });
+    const path = developmentKeyPath(dataPath);
+    const key = await ensureDevelopmentKey({ office, store, peppers, clock: systemClock, scopes, path });
+    return { ...key, scopeCount: scopes.length, path };
+  } finally {
+    await database.stop();
+  }
+}
