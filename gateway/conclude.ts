@@ -17,6 +17,8 @@ export interface Executed {
   readonly extensions: string | undefined;
   /** What it cost in the end, in points. */
   readonly actualPoints: number;
+  /** The whole answer without anything of one caller's own: the same bytes for all who wait. */
+  closed?: AnswerBody;
 }
 
 /** What a request came to, and what its log line and the metrics tell. */
@@ -46,10 +48,7 @@ export function concludeRefused(refusal: Refusal, media: MediaType | undefined, 
   };
 }
 
-/** Answers without anything of one caller's own are the same bytes for all. */
-const closed = new WeakMap<Executed, AnswerBody>();
-
-function close({ open, extensions }: Executed, report: CostReport | undefined): AnswerBody {
+function closedBody({ open, extensions }: Executed, report: CostReport | undefined): AnswerBody {
   const parts = [
     ...(extensions === undefined ? [] : [extensions]),
     ...(report === undefined ? [] : [`"cost":${JSON.stringify(report)}`]),
@@ -58,12 +57,8 @@ function close({ open, extensions }: Executed, report: CostReport | undefined): 
 }
 
 function bodyFor(executed: Executed, report: CostReport | undefined): AnswerBody {
-  if (report !== undefined) return close(executed, report);
-  const known = closed.get(executed);
-  if (known !== undefined) return known;
-  const body = close(executed, undefined);
-  closed.set(executed, body);
-  return body;
+  if (report !== undefined) return closedBody(executed, report);
+  return (executed.closed ??= closedBody(executed, undefined));
 }
 
 /** Takes what a request came to and what the caller is told of its cost; gives the answer. */
