@@ -15,6 +15,7 @@ import { composeSupergraph } from '../../registry/compose.ts';
 import { composeSchema } from '../../test/oracle/federatedSchema.ts';
 import type { TagFilter } from './composeContract.ts';
 import { ContractError, openContracts, type ContractView } from './contractView.ts';
+import { secureSupergraph } from './secureSupergraph.ts';
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable",
   {name: "@tag", as: "@label"}, "@inaccessible", {name: "@requiresScopes", as: "@need"}, "@authenticated"])`;
@@ -197,7 +198,8 @@ describe("the CRM graph's views", () => {
     // A tag on one field more, so that everything of the real graph is shown.
     const tagged = sdl.replace(/^type Query$/m, 'type Hidden @tag(name: "none") { field: Int }\n\n$&');
     const { apiSchema } = await viewOf(tagged, hiding('none'));
-    const ofApollo = Supergraph.build(sdl).apiSchema().toGraphQLJSSchema();
+    const { plannerSdl } = secureSupergraph(sdl, new Map());
+    const ofApollo = Supergraph.build(plannerSdl).apiSchema().toGraphQLJSSchema();
     const print = (schema: GraphQLSchema): string => printSchema(lexicographicSortSchema(schema));
     expect(print(apiSchema)).toBe(print(ofApollo));
   });
