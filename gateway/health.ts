@@ -1,7 +1,7 @@
 // Whether the gateway lives and whether it is ready, with what it serves. Subgraphs are not asked: one that is away
 // costs its own fields alone, and a gateway that is not ready for it would take the others' away too.
 import type { WorkerState } from '../platform/workers.ts';
-import type { Access } from './access/openAccess.ts';
+import type { Access } from './access/access.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
 import { answerJson, type HttpAnswer } from './respond/status.ts';
 import type { ServedGraph } from './servedGraph.ts';

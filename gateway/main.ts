@@ -5,7 +5,7 @@ import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from '../platform/config.ts';
 import { runPart } from '../platform/lifecycle.ts';
-import type { AccessMode } from './access/openAccess.ts';
+import type { AccessMode } from './access/access.ts';
 
 const WRONG_USAGE = 3;
 

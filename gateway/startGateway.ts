@@ -14,7 +14,8 @@ import {
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
 import { joinWorkers, PORT_SHARED_BY_KERNEL } from '../platform/workers.ts';
-import { openAccess, type Access, type AccessOptions } from './access/openAccess.ts';
+import type { Access, AccessOptions } from './access/access.ts';
+import { openAccess } from './access/openAccess.ts';
 import { LIMITS } from './admit/limits.ts';
 import { openGate, type Gate } from './admit/shedLoad.ts';
 import { openSubgraphSettings, type SubgraphSettingsSource } from './config/subgraphSettings.ts';

@@ -21,8 +21,11 @@ import { openSharedFeed } from '../identify/revocations.ts';
 import { openRedis, type SharedRedis } from '../shared/openRedis.ts';
 import { openSharedPoints, type SharedPoints } from '../shared/sharedPoints.ts';
 import { openSharedQueries } from '../shared/sharedQueries.ts';
-import { CALLERS_MAX, openPolicies, type Access, type AccessOptions, type AccessParts } from './openAccess.ts';
+import type { Access, AccessOptions, AccessParts } from './access.ts';
+import { openPolicies } from './openPolicies.ts';
 
+/** How many callers' limits are kept. */
+const CALLERS_MAX = 20_000;
 const CONTRACTS_FILE = 'contracts.yaml';
 /** The contract that a caller has who shows neither key nor token. Without it nobody is answered. */
 const PUBLIC_CONTRACT = 'public';
