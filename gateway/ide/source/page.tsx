@@ -6,6 +6,7 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 import { keyOfTab } from './keyOfTab.ts';
+import { pageStorage } from './pageStorage.ts';
 
 const fetcher = createGraphiQLFetcher({ url: '/graphql' });
 const key = keyOfTab();
@@ -14,6 +15,12 @@ const headers = key === undefined ? undefined : JSON.stringify({ Authorization: 
 const place = document.getElementById('page');
 if (place !== null) {
   createRoot(place).render(
-    <GraphiQL fetcher={fetcher} defaultTabs={GOLDEN_TABS} defaultHeaders={headers} shouldPersistHeaders={false} />,
+    <GraphiQL
+      fetcher={fetcher}
+      storage={pageStorage}
+      defaultTabs={GOLDEN_TABS}
+      defaultHeaders={headers}
+      shouldPersistHeaders={false}
+    />,
   );
 }

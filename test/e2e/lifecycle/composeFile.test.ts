@@ -1,7 +1,7 @@
 // docker-compose.yml and Dockerfile: valid, and every command in them starts what it says. No engine is needed: the
 // commands are run as they stand, with this machine's addresses in place of the containers'.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import { startChild, type ChildPart } from '../../../cli/childPart.ts';
 import { inheritedEnvironment } from '../../../platform/config.ts';
 import { drawId, drawSecret } from '../../../platform/random.ts';
 import { openTestDatabase } from '../../harness/testDatabase.ts';
+import { drawPeppers } from '../../harness/testKeys.ts';
 
 const TOP = new URL('../../../', import.meta.url);
 const SUBGRAPHS = ['customers', 'orders', 'marketing'];
@@ -21,6 +22,8 @@ interface Service {
   readonly environment: Readonly<Record<string, string>>;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly restart: string;
+  readonly entrypoint?: readonly string[];
+  readonly secrets?: readonly string[];
 }
 const file = parse(readFileSync(new URL('docker-compose.yml', TOP), 'utf8'), { merge: true }) as {
   services: Record<string, Service>;
@@ -53,6 +56,14 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('gives the peppers as a secret file, outside the image, to what makes and proves keys', () => {
+    for (const name of ['gateway', 'keys']) {
+      const { environment, secrets } = serviceOf(name);
+      expect(secrets?.map((secret) => `/run/secrets/${secret}`)).toEqual([environment['CRM_KEY_PEPPERS_FILE']]);
+    }
+    expect(readFileSync(new URL('.dockerignore', TOP), 'utf8')).toMatch(/^key-peppers$/m);
+  });
+
   it('publishes no port beyond this machine', () => {
     const published = Object.values(file.services).flatMap((service) => (service as { ports?: string[] }).ports ?? []);
     expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
@@ -62,6 +73,8 @@ describe('docker-compose.yml', () => {
 describe('the commands of the containers', () => {
   const folder = mkdtempSync(join(tmpdir(), 'crm-compose-'));
   const supergraph = join(folder, 'supergraph.graphql');
+  const peppers = join(folder, 'key-peppers');
+  writeFileSync(peppers, drawPeppers());
   const started: ChildPart[] = [];
   let database: Awaited<ReturnType<typeof openTestDatabase>>;
   beforeAll(async () => {
@@ -78,6 +91,18 @@ describe('the commands of the containers', () => {
     CRM_DATABASE_PREFIX: `test_${drawId().slice(0, 12)}`,
   };
 
+  /** A word of a command, with this machine's addresses and files. */
+  function localWord(word: string): string {
+    const part = started.find((each) => word.startsWith(`${each.name}=`));
+    if (part !== undefined) return `${part.name}=${part.url}`;
+    return word === 'supergraph.graphql' ? supergraph : word;
+  }
+
+  /** Where the keys lie on this machine. */
+  function keySettings(): Record<string, string> {
+    return { CRM_KEYS_URI: database.uri, CRM_KEY_PEPPERS_FILE: peppers };
+  }
+
   /** Starts a service's command; its addresses become this machine's. */
   async function startService(name: string): Promise<ChildPart> {
     const { command, environment } = serviceOf(name);
@@ -85,15 +110,30 @@ describe('the commands of the containers', () => {
     expect(node).toBe('node');
     const port = `CRM_${name.toUpperCase()}_PORT`;
     expect(Object.keys(environment)).toContain(port);
-    const env = { ...environment, ...here, MONGODB_URI: database.uri, CRM_HOST: '127.0.0.1', [port]: '0' };
-    const localWords = words.map((word) => {
-      const part = started.find((each) => word.startsWith(`${each.name}=`));
-      if (part !== undefined) return `${part.name}=${part.url}`;
-      return word === 'supergraph.graphql' ? supergraph : word;
+    const settings = { CRM_HOST: '127.0.0.1', [port]: '0', ...(environment['CRM_KEYS_URI'] && keySettings()) };
+    const env = { ...environment, ...here, MONGODB_URI: database.uri, ...settings };
+    const part = await startChild({
+      name,
+      file: main,
+      words: words.map(localWord),
+      env,
+      logPath: join(folder, `${name}.log`),
     });
-    const part = await startChild({ name, file: main, words: localWords, env, logPath: join(folder, `${name}.log`) });
     started.push(part);
     return part;
+  }
+
+  /** Makes a key as the head of the file says; gives its text. */
+  async function createFirstKey(): Promise<string> {
+    const text = readFileSync(new URL('docker-compose.yml', TOP), 'utf8');
+    const words = (/docker compose run --rm keys (create .*)$/m.exec(text)?.[1] ?? '').replaceAll("'", '').split(' ');
+    const { entrypoint: [node, ...main] = [], environment } = serviceOf('keys');
+    expect(node).toBe('node');
+    const { stdout } = await run(process.execPath, [...main, ...words.map(localWord), '--json'], {
+      cwd: TOP,
+      env: { ...environment, ...here, ...keySettings() },
+    });
+    return (JSON.parse(stdout) as { key: string }).key;
   }
 
   async function checkHealth(name: string, url: string): Promise<number> {
@@ -119,20 +159,21 @@ describe('the commands of the containers', () => {
     expect(await checkHealth(name, url)).toBe(0);
   });
 
-  it('start the gateway, which then is healthy and reaches every subgraph', async () => {
+  it('make the first key, and start the gateway, which then is healthy and reaches every subgraph', async () => {
     const { url } = await startService('gateway');
     expect(await checkHealth('gateway', url)).toBe(0);
+    const key = await createFirstKey();
     const body = JSON.stringify({
       query:
         '{ customers { edges { node { id } } } orders { edges { node { id } } } campaigns { edges { node { id } } } }',
     });
     const answer = await fetch(new URL('/graphql', url), {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
       body,
     });
     const none = { edges: [] };
-    expect(await answer.json()).toEqual({ data: { customers: none, orders: none, campaigns: none } });
+    expect(await answer.json()).toMatchObject({ data: { customers: none, orders: none, campaigns: none } });
   });
 
   it('say that nothing healthy answers where nothing does', async () => {

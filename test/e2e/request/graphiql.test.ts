@@ -43,7 +43,7 @@ beforeAll(async () => {
       '--disable-sync',
     ],
   });
-  page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  page = await (await browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage();
   page.on('request', (request) => asked.push(request.url()));
   await page.goto(new URL(`/#key=${graph.key}`, graph.url).href);
 }, 180_000);
