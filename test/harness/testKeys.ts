@@ -28,14 +28,19 @@ const LIMITS = {
   pointsPerDay: undefined,
 };
 
-/** Takes the settings of a gateway and the scopes that are known; opens the keys of it. */
-export async function openTestKeys(env: Readonly<Record<string, string>>, known: readonly string[]): Promise<TestKeys> {
+/** Takes a gateway's settings, the scopes that are known and what tells of changed keys; opens the keys of it. */
+export async function openTestKeys(
+  env: Readonly<Record<string, string>>,
+  known: readonly string[],
+  announce: (id: string, version: number) => Promise<void> = () => Promise.resolve(),
+): Promise<TestKeys> {
   const config = readConfig([], env);
   const peppers = peppersOf(config);
-  const { store, audit, stop } = await openKeysDatabase(config, systemClock);
+  const database = await openKeysDatabase(config, systemClock);
+  const { store, audit } = database;
   const office = new KeyOffice({
     ...{ store, audit, peppers, clock: systemClock },
-    announce: () => Promise.resolve(),
+    announce,
     granting: () => ({ known: [...known], held: undefined }),
   });
   return {
@@ -52,6 +57,6 @@ export async function openTestKeys(env: Readonly<Record<string, string>>, known:
       const given = { ...plain, registeredOnly: false, limits: LIMITS, expiresAt, ...settings };
       return (await office.create('test', given, { actor: 'test:harness', reason: 'a test' })).text;
     },
-    stop,
+    stop: () => database.stop(),
   };
 }
