@@ -49,7 +49,7 @@ describe('a key', () => {
     });
   });
 
-  it('works for its networks alone, also from IPv4 in the clothes of IPv6', async () => {
+  it('lets a key in from its networks alone, also from IPv4 in the clothes of IPv6', async () => {
     const key = drawTestKey({ networks: ['192.0.2.0/24', '2001:db8::/32'] });
     const { identify } = open(key);
     const from = async (address: string) => codeOf(await identify.authenticate(headOf(key, address)));

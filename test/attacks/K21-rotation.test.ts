@@ -14,7 +14,7 @@ afterEach(() => on.stop());
 const ask = (text: string): Promise<string> => on.ask(headWith(`Bearer ${text}`));
 
 describe('K21: rotation', () => {
-  it('lets both secrets work in the window, and ends the old one at its end though the key is remembered', async () => {
+  it('takes both secrets in the window, and ends the old one at its end though the key is remembered', async () => {
     const old = await on.create();
     const id = parseApiKey(old)?.id ?? '';
     expect(await ask(old)).toBe('key');

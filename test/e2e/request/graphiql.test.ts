@@ -3,7 +3,7 @@ import { accessSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { inheritedEnvironment } from '../../../platform/config.ts';
-import { waitUntil } from '../../harness/startProcess.ts';
+import { runProcess, waitUntil } from '../../harness/startProcess.ts';
 import { startTestGraph, type TestGraph } from '../../harness/testGraph.ts';
 
 /** Finds the system's Chromium: none is brought by an npm install. */
@@ -22,6 +22,8 @@ function findBrowser(): string {
   throw new Error('this test needs a Chromium of the system: apt-get install chromium');
 }
 
+/** In a process of its own: the bundler does not run within the test runner. */
+const BUILD_IDE = `await (await import('${new URL('../../../gateway/ide/build.ts', import.meta.url).href}')).buildIde()`;
 const PATIENCE_MS = 50_000;
 
 let graph: TestGraph;
@@ -30,6 +32,9 @@ let page: Page;
 const asked: string[] = [];
 
 beforeAll(async () => {
+  // As npm start does, so that the page is that of the sources.
+  const built = await runProcess(['--input-type=module', '-e', BUILD_IDE]);
+  expect([built.code, built.output]).toEqual([0, '']);
   graph = await startTestGraph(20);
   browser = await chromium.launch({
     executablePath: findBrowser(),
