@@ -83,6 +83,12 @@ class Step {
     const { keys, attempts } = this.#parts;
     const entry = keys.peek(key.id);
     if (entry !== undefined) return this.#judgeKnown(key, entry, head);
+    // Who comes while an id is looked up costs no lookup: counted by what comes of it, as for an id that is known. A
+    // partner's many connections at once would be taken for as many failures otherwise.
+    const loading = keys.loading(key.id);
+    if (loading !== undefined) {
+      return loading.then((loaded) => (loaded === undefined ? STORE_AWAY : this.#judgeKnown(key, loaded, head)));
+    }
     // Ids that were keys lately go on when strangers have used up what all share.
     const reach = keys.find(key.id) !== undefined ? 'address' : 'address and total';
     // Counted before it is looked up: many at once are no way past the count.

@@ -33,6 +33,8 @@ export interface KeyCache {
   peek(id: string): KeyEntry | undefined;
   /** Asks the store; gives what may be used after that, undefined where the store is away and the id not known. */
   load(id: string): Promise<KeyEntry | undefined>;
+  /** Gives what comes of a lookup of an id that is under way; undefined where there is none. */
+  loading(id: string): Promise<KeyEntry | undefined> | undefined;
   /** Gives the key that an id had when it was last looked at, however long ago: to tell of it, not to let it in. */
   find(id: string): KnownKey | undefined;
   /** Whether an entry is used past its time, the store being away. */
@@ -102,6 +104,10 @@ class Cache implements KeyCache {
   find(id: string): KnownKey | undefined {
     const entry = this.#entries.get(id);
     return entry?.isKey === true ? entry.known : undefined;
+  }
+
+  loading(id: string): Promise<KeyEntry | undefined> | undefined {
+    return this.#lookups.get(id)?.entry;
   }
 
   isStale(entry: KeyEntry): boolean {
