@@ -14,8 +14,7 @@ const HIDDEN_TAGS = /"(pii|internal)"/;
 function cutHidden(text: string): string {
   const rest = text.replace('email: String @external', '').replace('@provides(fields: "email")', '');
   const isHidden = (node: ASTNode): boolean =>
-    'directives' in node &&
-    (node.directives?.some((each) => each.name.value === 'tag' && HIDDEN_TAGS.test(print(each))) ?? false);
+    'directives' in node && node.directives.some((each) => each.name.value === 'tag' && HIDDEN_TAGS.test(print(each)));
   return print(
     visit(parse(rest), {
       enter: (node) => (node.kind !== Kind.SCHEMA_EXTENSION && isHidden(node) ? null : undefined),
