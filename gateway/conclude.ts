@@ -5,7 +5,14 @@ import type { RequestOutcome } from './observe/observer.ts';
 import { refuse, type ChosenOperation, type Refusal, type RequestState } from './requestState.ts';
 import { LIMITS } from './admit/limits.ts';
 import type { MediaType } from './respond/mediaType.ts';
-import { answerRefusal, bodyBytes, encodeBody, type AnswerBody, type HttpAnswer } from './respond/status.ts';
+import {
+  answerRefusal,
+  bodyBytes,
+  encodeBody,
+  withHeaders,
+  type AnswerBody,
+  type HttpAnswer,
+} from './respond/status.ts';
 
 /** An operation that ran. */
 export interface Executed {
@@ -17,8 +24,8 @@ export interface Executed {
   readonly extensions: string | undefined;
   /** What it cost in the end, in points. */
   readonly actualPoints: number;
-  /** The whole answer without anything of one caller's own: the same bytes for all who wait. */
-  closed?: AnswerBody;
+  /** The answer without anything of one caller's own: the same bytes for all who wait. */
+  answer?: HttpAnswer;
 }
 
 /** What a request came to, and what its log line and the metrics tell. */
@@ -56,16 +63,15 @@ function closedBody({ open, extensions }: Executed, report: CostReport | undefin
   return encodeBody(parts.length === 0 ? `${open}}\n` : `${open},"extensions":{${parts.join(',')}}}\n`);
 }
 
-function bodyFor(executed: Executed, report: CostReport | undefined): AnswerBody {
-  if (report !== undefined) return closedBody(executed, report);
-  return (executed.closed ??= closedBody(executed, undefined));
+function answerExecuted(executed: Executed, cost: ToldCost | undefined): HttpAnswer {
+  const body = closedBody(executed, cost?.report);
+  if (bodyBytes(body) > LIMITS.responseBytesMax.value) return answerRefusal(refuse('ANSWER_TOO_LARGE'));
+  return { status: executed.status, headers: { 'content-type': executed.contentType, ...cost?.headers }, body };
 }
 
 /** Takes what a request came to and what the caller is told of its cost; gives the answer. */
 export function answerOf({ came }: Concluded, cost: ToldCost | undefined): HttpAnswer {
-  const headers = cost?.headers;
-  if (!('open' in came)) return headers === undefined ? came : { ...came, headers: { ...came.headers, ...headers } };
-  const body = bodyFor(came, cost?.report);
-  if (bodyBytes(body) > LIMITS.responseBytesMax.value) return answerRefusal(refuse('ANSWER_TOO_LARGE'));
-  return { status: came.status, headers: { 'content-type': came.contentType, ...headers }, body };
+  if ('open' in came)
+    return cost === undefined ? (came.answer ??= answerExecuted(came, undefined)) : answerExecuted(came, cost);
+  return cost === undefined ? came : withHeaders(came, cost.headers);
 }

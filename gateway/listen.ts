@@ -58,9 +58,7 @@ function openState(
     elapsedMs: () => settings.clock.steadyMs() - startMs,
     explanation: explains ? { plan: undefined, isPlanKnown: undefined, fetches: [], steps: [] } : undefined,
     innerFaults: [],
-    codes: new Set(),
     operation: undefined,
-    outcome: 'refused',
     trace: settings.tracer.begin(request.headers, startMs),
   };
 }
@@ -98,12 +96,15 @@ function boundTaking(response: ServerResponse, leftMs: number, clock: Clock): vo
   response.once('close', cancel);
 }
 
-function headOf({ headers, closing }: HttpAnswer, bodyLength: number, requestId: string): string[] {
-  // One flat list: what node:http need not look through again.
-  const head = [REQUEST_ID_HEADER, requestId, 'content-length', String(bodyLength)];
+/** What is the same for all who get an answer, as one flat list: node:http need not look through it again. */
+function headOf(answer: HttpAnswer): readonly string[] {
+  if (answer.head !== undefined) return answer.head;
+  const { headers, body, closing } = answer;
+  const head = ['content-length', String(bodyBytes(body))];
   for (const [name, value] of COMMON_HEADER_LIST) if (!Object.hasOwn(headers, name)) head.push(name, value);
   for (const name in headers) head.push(name, headers[name] ?? '');
   if (closing === true) head.push('connection', 'close');
+  answer.head = head;
   return head;
 }
 
@@ -111,7 +112,7 @@ function write(request: IncomingMessage, response: ServerResponse, answer: HttpA
   if (response.destroyed) return;
   const { clock, leftMs, requestId } = settings;
   const { body } = answer;
-  response.writeHead(answer.status, headOf(answer, bodyBytes(body), requestId));
+  response.writeHead(answer.status, [REQUEST_ID_HEADER, requestId, ...headOf(answer)]);
   if (answer.closing === true) linger(request, clock);
   if (request.method === 'HEAD') response.end();
   else if ('ascii' in body) response.end(body.ascii, 'latin1');

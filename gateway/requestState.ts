@@ -2,7 +2,6 @@
 // another's folder. Each step adds one field to the state or gives back a refusal.
 import type { ErrorCodeName } from '../contracts/errorCodes.ts';
 import type { Caller } from './caller.ts';
-import type { RequestOutcome } from './observe/observer.ts';
 import type { RequestTrace } from './observe/requestTrace.ts';
 import type { TimedStep } from './observe/stepClock.ts';
 
@@ -141,11 +140,7 @@ export interface RequestState {
   /** There when the request asked for its costs and may. */
   readonly explanation: Explanation | undefined;
   readonly innerFaults: InnerFault[];
-  /** Codes of the errors in the answer, for the log. */
-  readonly codes: Set<string>;
   operation: ChosenOperation | undefined;
-  /** How it ended, for the metrics. */
-  outcome: RequestOutcome;
   /** Its trace, where it has one. */
   readonly trace: RequestTrace | undefined;
 }

@@ -15,7 +15,7 @@ import { readGetRequest, readPostRequest } from './receive/readRequest.ts';
 import { isRefusal, refuse, type ReceivedRequest, type Refusal, type RequestState } from './requestState.ts';
 import { writeAccessLine } from './respond/accessLog.ts';
 import { chooseMediaType, type MediaType } from './respond/mediaType.ts';
-import { type HttpAnswer } from './respond/status.ts';
+import { withHeaders, type HttpAnswer } from './respond/status.ts';
 import type { RunningRequest } from './shareAnswers.ts';
 
 /** What the steps need. */
@@ -42,8 +42,11 @@ const BODY_LIMITS = {
   timeoutMs: LIMITS.bodyTimeoutMs.value,
 };
 
+const GRAPH = { path: '/graphql', search: '' };
+
 /** Where a request goes, and the search part of its address. */
-function splitAddress(url: string | undefined): { path: string; search: string } {
+function splitAddress(url: string | undefined): { readonly path: string; readonly search: string } {
+  if (url === GRAPH.path) return GRAPH;
   const [path = '/', ...search] = (url ?? '/').split('?');
   return { path, search: search.join('?') };
 }
@@ -216,7 +219,7 @@ function tell({ outcome, codes, operation }: Concluded, status: number, state: R
 function warnOfEnd(answer: HttpAnswer, caller: Caller, { expiresAt, clock }: ServerParts): HttpAnswer {
   const endsAt = caller.kind === 'key' ? expiresAt(caller) : undefined;
   if (endsAt === undefined || endsAt.getTime() - clock.now().getTime() > WARNED_BEFORE_MS) return answer;
-  return { ...answer, headers: { ...answer.headers, 'crm-key-expires': endsAt.toISOString() } };
+  return withHeaders(answer, { 'crm-key-expires': endsAt.toISOString() });
 }
 
 /** Takes a request and its state; gives `done` the answer, once. */
@@ -235,13 +238,13 @@ export function answerRequest(
   const answerLoudly = (): void => {
     parts.observer.requestBegan();
     try {
-      if (path === '/graphql') new Steps(request, state, parts, conclude).begin(search);
+      if (path === GRAPH.path) new Steps(request, state, parts, conclude).begin(search);
       else conclude(concludeRefused(refuse('NOT_FOUND', undefined, { closing: true }), undefined, state));
     } catch (error) {
       conclude(concludeFault(error, state, parts));
     }
   };
-  if (path === '/graphql') {
+  if (path === GRAPH.path) {
     answerLoudly();
     return;
   }

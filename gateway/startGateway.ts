@@ -101,6 +101,7 @@ async function readFirst(path: string): Promise<PublishedSupergraph> {
 }
 
 interface FirstParts {
+  readonly published: PublishedSupergraph;
   readonly access: Access;
   readonly fetcher: Fetcher;
   readonly planner: PlannerClient;
@@ -112,7 +113,7 @@ interface FirstParts {
 async function serveFirst(
   options: GatewayOptions,
   config: Config,
-  { access, fetcher, planner, observer, steps, log }: FirstParts,
+  { published, access, fetcher, planner, observer, steps, log }: FirstParts,
 ): Promise<ServedGraph> {
   const settings = {
     introspectionAllowed: config.CRM_INTROSPECTION_ALLOWED,
@@ -131,7 +132,6 @@ async function serveFirst(
     steps,
     log,
   };
-  const published = await readFirst(options.supergraphPath);
   let served: ServedGraph;
   try {
     served = await serveGraph(published, settings, systemClock);
@@ -183,8 +183,9 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     clock: systemClock,
     log,
   });
+  const published = await readFirst(options.supergraphPath);
   const access = await openAccess(options.access, { config, clock: systemClock, log });
-  const served = await serveFirst(options, config, { access, fetcher, planner, observer, steps, log });
+  const served = await serveFirst(options, config, { published, access, fetcher, planner, observer, steps, log });
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);

@@ -14,6 +14,7 @@ export interface RequestEnd {
 
 /** Takes the finished request and what came of it; writes its line. */
 export function writeAccessLine(log: Log, state: RequestState, { status, codes, operation }: RequestEnd): void {
+  if (!log.isLevelEnabled('info')) return;
   const details = state.innerFaults.slice(0, DETAILS_MAX);
   const line = {
     requestId: state.requestId,

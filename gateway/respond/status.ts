@@ -23,6 +23,14 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AnswerBody;
   readonly closing?: true;
+  /** How it begins but for the request's id, once that was worked out. */
+  head?: readonly string[];
+}
+
+/** Takes an answer; gives it with more headers. */
+export function withHeaders(answer: HttpAnswer, more: HttpAnswer['headers']): HttpAnswer {
+  const { status, headers, body, closing } = answer;
+  return { status, headers: { ...headers, ...more }, body, ...(closing && { closing }) };
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -10,13 +10,13 @@ import { waitUntil } from '../harness/startProcess.ts';
 const STOPPED_WITHIN_MS = 100;
 
 /** Sends a GraphQL request over a connection of its own, which the test can break. */
-function sendAlone(url: string, query: string): Socket {
+function sendAlone(url: string, query: string, key?: string): Socket {
   const { hostname, port } = new URL(url);
   const body = JSON.stringify({ query });
   const socket = connect(Number(port), hostname);
   socket.on('error', () => undefined);
   socket.write(
-    `POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    `POST /graphql HTTP/1.1\r\nhost: a\r\n${key === undefined ? '' : `authorization: Bearer ${key}\r\n`}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
   return socket;
 }
@@ -110,7 +110,7 @@ describe('C1: a client that leaves while the database works', () => {
     await graph.ask(query);
     await database.set({ kind: 'silence' });
     const { bytes } = database.taken;
-    const client = sendAlone(graph.url, query);
+    const client = sendAlone(graph.url, query, graph.key);
     await waitUntil(() => database.taken.bytes > bytes + 200);
     const open = database.open();
     client.destroy();

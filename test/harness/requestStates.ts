@@ -23,9 +23,7 @@ export function callerAt(clock: Clock, more: Partial<RequestState> = {}, waitMs 
     elapsedMs: () => clock.steadyMs() - startMs,
     explanation: undefined,
     innerFaults: [],
-    codes: new Set(),
     operation: undefined,
-    outcome: 'ok',
     trace: undefined,
     ...more,
   };

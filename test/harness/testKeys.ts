@@ -16,7 +16,7 @@ export interface TestKeys {
   readonly office: KeyOffice;
   /** Makes a key; gives its text. What a test does not say is generous. */
   create(settings: Partial<KeySettings> & Pick<KeySettings, 'scopes'>): Promise<string>;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
