@@ -12,6 +12,9 @@ const AUDIENCE = 'crm-graph';
 const NAMES = '{ customers(first: 1) { name } }';
 const EMAILS = '{ customers(first: 1) { email } }';
 
+/** Claims as a test writes them: undefined for one that is missing. */
+type Claims = Readonly<Record<string, unknown>>;
+
 interface ProviderKey {
   readonly kid: string;
   readonly alg: string;
@@ -50,13 +53,13 @@ async function startProvider(keys: ProviderKey[]): Promise<Provider> {
 const nowS = (): number => Math.floor(Date.now() / 1_000);
 
 /** The claims of a token that is good for an hour; undefined takes one away. */
-function claimsWith(more: JWTPayload = {}): JWTPayload {
+function claimsWith(more: Claims = {}): Claims {
   const claims = { iss: ISSUER, aud: AUDIENCE, sub: 'anna', iat: nowS(), exp: nowS() + 3_600, scope: 'customers:read' };
   return { ...claims, ...more };
 }
 
-function sign(claims: JWTPayload, { privateKey, kid, alg }: ProviderKey): Promise<string> {
-  return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(privateKey);
+function sign(claims: Claims, { privateKey, kid, alg }: ProviderKey): Promise<string> {
+  return new SignJWT(claims as JWTPayload).setProtectedHeader({ alg, kid }).sign(privateKey);
 }
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -125,7 +128,7 @@ describe('a person with a token', () => {
 
   it('has the scopes of a list in scp, and those that roles stand for, wherever the provider puts these', async () => {
     const scopes = ['customers:read', 'customers:read:pii'];
-    const given: JWTPayload[] = [{ scp: scopes }, { roles: ['dpo'] }, { realm_access: { roles: ['other', 'dpo'] } }];
+    const given: Claims[] = [{ scp: scopes }, { roles: ['dpo'] }, { realm_access: { roles: ['other', 'dpo'] } }];
     for (const claims of given) {
       const token = await sign(claimsWith({ scope: undefined, ...claims }), first);
       expect((await askWith(token, EMAILS)).data).toEqual({ customers: [{ email: 'c0@example.com' }] });
@@ -156,7 +159,7 @@ describe('a token that is not right', () => {
   };
 
   it('is refused with 401 for a wrong or missing issuer, audience, subject or expiry', async () => {
-    const wrong: JWTPayload[] = [
+    const wrong: Claims[] = [
       { iss: 'https://elsewhere.example.com' },
       { iss: undefined },
       { aud: 'another' },
