@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { startKeyGraph, type KeyGraph } from '../../harness/keyGraph.ts';
 import type { ClientAnswer } from '../../harness/testGateway.ts';
 
@@ -59,7 +59,7 @@ function claimsWith(more: Claims = {}): Claims {
 }
 
 function sign(claims: Claims, { privateKey, kid, alg }: ProviderKey): Promise<string> {
-  return new SignJWT(claims as JWTPayload).setProtectedHeader({ alg, kid }).sign(privateKey);
+  return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(privateKey);
 }
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
