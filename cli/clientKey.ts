@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readConfig } from '../platform/config.ts';
+import { readConfig, type Config } from '../platform/config.ts';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
@@ -23,8 +23,11 @@ function readKeyFile(path: string): string {
  * Takes the gateway's URL and the file that was named; gives the headers that show the key, none without one. The
  * development key goes to this machine alone. Throws what the file system throws for a named file.
  */
-export function keyHeaders(url: string, keyFile: string | undefined): Readonly<Record<string, string>> {
-  const config = readConfig();
+export function keyHeaders(
+  url: string,
+  keyFile: string | undefined,
+  config: Pick<Config, 'CRM_API_KEY' | 'CRM_DATA_PATH'> = readConfig(),
+): Readonly<Record<string, string>> {
   const path = developmentKeyPath(resolve(TOP, config.CRM_DATA_PATH));
   const isHere = LOOPBACK.test(new URL(url).hostname);
   let key: string | undefined;

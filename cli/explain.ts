@@ -72,18 +72,24 @@ function readUrl(given: string | undefined): string {
 
 /** What a code means to somebody who explains a query, beyond what it means to a client. */
 const ADVICE: Readonly<Record<string, string>> = {
-  NOT_FOUND: ' (the address ends in /graphql)',
-  EXPLAIN_FORBIDDEN: ' (start it with CRM_EXPLAIN_ALLOWED=true, as npm start does)',
-  API_KEY_MISSING: ` (${KEY_ADVICE})`,
-  API_KEY_INVALID: ` (${KEY_ADVICE})`,
-  API_KEY_EXPIRED: ` (${KEY_ADVICE})`,
-  API_KEY_REVOKED: ` (${KEY_ADVICE})`,
-  SCOPE_MISSING: ' (npm run keys -- show <id> lists the scopes that a key has)',
+  NOT_FOUND: 'the address ends in /graphql',
+  EXPLAIN_FORBIDDEN: 'start it with CRM_EXPLAIN_ALLOWED=true, as npm start does',
+  API_KEY_MISSING: KEY_ADVICE,
+  API_KEY_INVALID: KEY_ADVICE,
+  API_KEY_EXPIRED: KEY_ADVICE,
+  API_KEY_REVOKED: KEY_ADVICE,
+  SCOPE_MISSING: 'npm run keys -- show <id> lists the scopes that a key has',
 };
 
-function describeError({ message, path, locations, extensions }: AnswerError): string {
+function describeError({ message, path, locations }: AnswerError): string {
   const place = path?.join('.') ?? locations?.map(({ line, column }) => `line ${line}, column ${column}`).join('; ');
-  return `error: ${place === undefined ? '' : `${place}: `}${message}${ADVICE[extensions?.code ?? ''] ?? ''}`;
+  return `error: ${place === undefined || message.startsWith(place) ? '' : `${place}: `}${message}`;
+}
+
+/** A line for each error, and what to do about them behind these, each advice once. */
+function describeErrors(errors: readonly AnswerError[]): string[] {
+  const advice = new Set(errors.map(({ extensions }) => ADVICE[extensions?.code ?? '']));
+  return [...errors.map(describeError), ...[...advice].filter((each) => each !== undefined)];
 }
 
 async function explain(queryPath: string, options: ExplainOptions): Promise<void> {
@@ -93,7 +99,7 @@ async function explain(queryPath: string, options: ExplainOptions): Promise<void
   const url = readUrl(options.url);
   const answer = await post(url, { query, variables, operationName }, readKeyHeaders(url, options.keyFile));
   const explanation = answer.extensions?.explain;
-  const problems = (answer.errors ?? []).map(describeError);
+  const problems = describeErrors(answer.errors ?? []);
   if (explanation === undefined || (explanation.totals.fetches === 0 && problems.length > 0)) {
     throw new ExplainError(problems.length > 0 ? problems.join('\n') : 'the gateway gave no explanation');
   }

@@ -1,28 +1,38 @@
 // What `npm start` gives a gateway that asks for keys: peppers and a development key, both kept in the data folder where
 // their owner alone can read them. For trying the graph out: a production makes its own (docs/guide/operators.md).
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ensureDevelopmentKey, type DevelopmentKey } from '../gateway/identify/developmentKey.ts';
 import { KeyOffice } from '../gateway/identify/keyOffice.ts';
 import { readKnownScopes } from '../gateway/identify/knownScopes.ts';
 import { readConfig } from '../platform/config.ts';
 import { systemClock } from '../platform/clock.ts';
-import { drawSecret } from '../platform/random.ts';
+import { drawId, drawSecret } from '../platform/random.ts';
 import { developmentKeyPath } from './clientKey.ts';
 
 const OWNER_ALONE = 0o600;
 const PEPPER_BYTES = 32;
 
+/** Written beside, then put in its place whole: another start at the same moment uses what came first. */
+async function makePeppers(path: string): Promise<void> {
+  const draft = `${path}.${drawId()}`;
+  await writeFile(draft, `1=${drawSecret(PEPPER_BYTES)}\n`, { mode: OWNER_ALONE, flag: 'wx' });
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  } finally {
+    await unlink(draft);
+  }
+}
+
 /** Takes the data folder; gives the file of its peppers, made where there was none. */
 export async function ensurePeppers(dataPath: string): Promise<string> {
   const path = join(dataPath, 'key-peppers');
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(path, `1=${drawSecret(PEPPER_BYTES)}\n`, { mode: OWNER_ALONE, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    await chmod(path, OWNER_ALONE);
-  }
+  await mkdir(dataPath, { recursive: true });
+  if (!existsSync(path)) await makePeppers(path);
+  await chmod(path, OWNER_ALONE);
   return path;
 }
 
