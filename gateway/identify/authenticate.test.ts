@@ -35,7 +35,7 @@ describe('a key', () => {
   it('lets in any number of requests of a right key that come at once while it is looked up', async () => {
     const key = drawTestKey();
     const { identify, store } = open(key);
-    const outcomes = await Promise.all(Array.from({ length: 100 }, () => identify.authenticate(headOf(key))));
+    const outcomes = await Promise.all(Array.from({ length: 100 }, async () => identify.authenticate(headOf(key))));
     expect(new Set(outcomes.map(codeOf))).toEqual(new Set(['key']));
     expect(store.asked).toEqual([key.record.id]);
   });
@@ -43,7 +43,7 @@ describe('a key', () => {
   it('counts every wrong secret of those that come at once while their id is looked up', async () => {
     const wrong = withWrongSecret(drawTestKey());
     const { identify } = open(wrong);
-    const outcomes = await Promise.all(Array.from({ length: 100 }, () => identify.authenticate(headOf(wrong))));
+    const outcomes = await Promise.all(Array.from({ length: 100 }, async () => identify.authenticate(headOf(wrong))));
     const codes = outcomes.map(codeOf);
     expect(codes.filter((code) => code === 'API_KEY_INVALID')).toHaveLength(20);
     expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(80);

@@ -2,6 +2,7 @@
 // nothing. Headers come as the raw list: Node's object joins or drops duplicates, and a proxy and we would each see
 // another key. A key that shows up anywhere else makes the request unreadable: it is in logs by now, and must not work.
 import { parseApiKey, type ApiKey } from './apiKey.ts';
+import { holdsKey } from './holdsKey.ts';
 
 /** The head of a request, as far as it says who calls. */
 export interface RequestHead {
@@ -29,20 +30,6 @@ const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i;
 const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const TOKEN_LENGTH_MAX = 8_192;
 const AUTHORIZATION_LENGTH_MAX = TOKEN_LENGTH_MAX + 'Bearer '.length;
-/** As much of a key as tells that it was one, in any letters' case: what folds them must not hide it. */
-const KEY_LIKE = /crm_(?:live|test)_[0-9a-z]{12}_/i;
-const KEY_LIKE_LENGTH = 'crm_live_000000000000_'.length;
-
-/** Says whether a text holds the beginning of an API key, also behind percent signs. */
-function holdsKey(text: string): boolean {
-  if (text.length < KEY_LIKE_LENGTH) return false;
-  if (KEY_LIKE.test(text)) return true;
-  if (!text.includes('%')) return false;
-  // By the character, as one bad sequence must not hide the rest.
-  return KEY_LIKE.test(
-    text.replace(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
-  );
-}
 
 function readAuthorization(value: string, tokensAllowed: boolean): Credential {
   if (value.length > AUTHORIZATION_LENGTH_MAX) return UNREADABLE;

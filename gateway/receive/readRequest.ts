@@ -1,6 +1,7 @@
 // Text → a GraphQL request: JSON without the keys that poison prototypes, exactly one operation, every field of the
 // right kind. GET parameters go the same way.
 import { parse as parseSafely } from 'secure-json-parse';
+import { bodyHoldsKey } from '../identify/holdsKey.ts';
 import { isRefusal, refuse, type ReceivedRequest, type Refusal } from '../requestState.ts';
 import { readDocumentFields } from './readDocumentFields.ts';
 
@@ -41,8 +42,9 @@ function checkShape(method: 'GET' | 'POST', json: unknown): ReceivedRequest | Re
   };
 }
 
-/** Takes the text of a POST body; gives the request in it, or the refusal. */
+/** Takes the text of a POST body; gives the request in it, or the refusal: what holds a key is not read. */
 export function readPostRequest(body: string): ReceivedRequest | Refusal {
+  if (bodyHoldsKey(body)) return refuse('API_KEY_INVALID');
   const parsed = parseJson(body, 'The body');
   return isRefusal(parsed) ? parsed : checkShape('POST', parsed.json);
 }
