@@ -132,7 +132,15 @@ describe('P4: a start that cannot succeed', () => {
     const taken = createServer();
     await new Promise<void>((ready) => taken.listen(0, '127.0.0.1', () => ready()));
     const { port } = taken.address() as AddressInfo;
-    const words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', String(port)];
+    const words = [
+      'gateway/main.ts',
+      '--access',
+      'open',
+      '--supergraph',
+      gateway.supergraphPath,
+      '--port',
+      String(port),
+    ];
     const { code, output } = await runProcess(words);
     taken.close();
     await gateway.stop();
@@ -176,7 +184,15 @@ describe('P4: a start that cannot succeed', () => {
 
   it('starts on a supergraph alone, without database or subgraphs, and prints its help', async () => {
     const gateway = await startGateway();
-    const plain = await startProcess(['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', '0']);
+    const plain = await startProcess([
+      'gateway/main.ts',
+      '--access',
+      'open',
+      '--supergraph',
+      gateway.supergraphPath,
+      '--port',
+      '0',
+    ]);
     expect(plain.ready).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await plain.stop()).toBe(0);
     await gateway.stop();

@@ -43,7 +43,15 @@ describe('P5: a gateway that has 256 MB of heap', () => {
 
   it('starts again within five seconds where it was killed all the same', async () => {
     expect(await gateway.process.stop('SIGKILL')).toBeNull();
-    const words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', new URL(gateway.url).port];
+    const words = [
+      'gateway/main.ts',
+      '--access',
+      'open',
+      '--supergraph',
+      gateway.supergraphPath,
+      '--port',
+      new URL(gateway.url).port,
+    ];
     const startMs = performance.now();
     const again = await startProcess([...words, '--subgraph', `customers=${liar.url}`]);
     const ms = performance.now() - startMs;
