@@ -1,6 +1,7 @@
 // Access by keys and people's tokens: the key store and its peppers, what learns of revocations, who keeps the limits,
 // the registered operations, the contracts, and the admin port.
 import { existsSync } from 'node:fs';
+import { StartError } from '../../platform/lifecycle.ts';
 import { drawId } from '../../platform/random.ts';
 import type { Log } from '../../platform/log.ts';
 import { LIMITS } from '../admit/limits.ts';
@@ -106,6 +107,13 @@ function announceSafely(redis: SharedRedis | undefined, log: Log) {
   };
 }
 
+/** People by a contract that there is not would be refused whatever they ask: told at the start, not to them. */
+function refuseUnknownContract(name: string | undefined, contracts: ReadonlyMap<string, unknown>): void {
+  if (name === undefined || contracts.has(name)) return;
+  const known = [...contracts.keys()].join(', ') || 'none';
+  throw new StartError(`CRM_PEOPLE_CONTRACT names the contract ${name}; those of the contracts' file are: ${known}`);
+}
+
 /** Opens access by keys. Throws StartError where the key store, the peppers or a file is missing. */
 export async function openWithKeys(options: AccessOptions, parts: AccessParts): Promise<Access> {
   const { config, clock, log } = parts;
@@ -113,6 +121,7 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
   const contracts = contractsPath === undefined ? new Map<string, never>() : readContracts(contractsPath);
   const policies = await openPolicies(options.policiesPath, parts);
   const rules = readTokenRules(config);
+  refuseUnknownContract(config.CRM_PEOPLE_CONTRACT, contracts);
   const peppers = peppersOf(config);
   const database = await openKeysDatabase(config, clock);
   const { store, audit } = database;
