@@ -14,12 +14,15 @@ import {
   type HttpAnswer,
 } from './respond/status.ts';
 
+/** How every executed answer ends: what may follow its data stands before it. */
+export const ANSWER_END = '}\n';
+
 /** An operation that ran. */
 export interface Executed {
   readonly status: number;
   readonly contentType: string;
-  /** The answer without its end: extensions may follow. */
-  readonly open: string;
+  /** The answer without extensions. */
+  readonly text: string;
   /** What stands in its `extensions` for everybody, as `"name":value`. */
   readonly extensions: string | undefined;
   /** What it cost in the end, in points. */
@@ -55,23 +58,24 @@ export function concludeRefused(refusal: Refusal, media: MediaType | undefined, 
   };
 }
 
-function closedBody({ open, extensions }: Executed, report: CostReport | undefined): AnswerBody {
+function bodyOf({ text, extensions }: Executed, report: CostReport | undefined): AnswerBody {
   const parts = [
     ...(extensions === undefined ? [] : [extensions]),
     ...(report === undefined ? [] : [`"cost":${JSON.stringify(report)}`]),
   ];
-  return encodeBody(parts.length === 0 ? `${open}}\n` : `${open},"extensions":{${parts.join(',')}}}\n`);
+  if (parts.length === 0) return encodeBody(text);
+  return encodeBody(`${text.slice(0, -ANSWER_END.length)},"extensions":{${parts.join(',')}}${ANSWER_END}`);
 }
 
 function answerExecuted(executed: Executed, cost: ToldCost | undefined): HttpAnswer {
-  const body = closedBody(executed, cost?.report);
+  const body = bodyOf(executed, cost?.report);
   if (bodyBytes(body) > LIMITS.responseBytesMax.value) return answerRefusal(refuse('ANSWER_TOO_LARGE'));
   return { status: executed.status, headers: { 'content-type': executed.contentType, ...cost?.headers }, body };
 }
 
 /** Takes what a request came to and what the caller is told of its cost; gives the answer. */
 export function answerOf({ came }: Concluded, cost: ToldCost | undefined): HttpAnswer {
-  if ('open' in came)
+  if ('text' in came)
     return cost === undefined ? (came.answer ??= answerExecuted(came, undefined)) : answerExecuted(came, cost);
   return cost === undefined ? came : withHeaders(came, cost.headers);
 }

@@ -10,6 +10,7 @@ import type { TagFilter } from './authorize/composeContract.ts';
 import type { Policies } from './authorize/policies.ts';
 import { secureSupergraph } from './authorize/secureSupergraph.ts';
 import type { CompiledOperation, Fields } from './compiledOperation.ts';
+import { ANSWER_END } from './conclude.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
 import { executePlan } from './fetch/executePlan.ts';
 import { openViews, type GraphView, type OperationFacts } from './graphView.ts';
@@ -48,8 +49,8 @@ export interface GraphSettings {
 
 /** An executed operation's answer. */
 export interface GraphAnswer {
-  /** `{"data":…` with errors, without its end: extensions may follow. */
-  readonly open: string;
+  /** `{"data":…}` and a line's end, with errors, without extensions. */
+  readonly text: string;
   /** What stands in `extensions` of it, as `"name":value`. */
   readonly extensions: string | undefined;
   /** Whether any root field was answered. */
@@ -154,14 +155,19 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
       const fetchingMs = steps.begin();
       const executed = await executePlan({ operation, variables, state }, executor);
       const respondingMs = steps.end('fetch', fetchingMs, state);
-      const { text, hasData, errors } = projectAnswer(executed, operation.shape, coerced, { sentenceOf, errorsMax });
+      const {
+        text: data,
+        hasData,
+        errors,
+      } = projectAnswer(executed, operation.shape, coerced, { sentenceOf, errorsMax });
       const codes = errors.length === 0 ? NO_CODES : new Set(errors.map((error) => error.extensions.code));
-      const open = errors.length === 0 ? `{"data":${text}` : `{"errors":${JSON.stringify(errors)},"data":${text}`;
+      const told = errors.length === 0 ? '' : `"errors":${JSON.stringify(errors)},`;
+      const text = `{${told}"data":${data}${ANSWER_END}`;
       steps.end('respond', respondingMs, state);
       // Behind the answer, whose writing it tells the time of.
       const extensions =
         explanation && `"explain":${JSON.stringify(concludeExplanation(explanation, state.elapsedMs()))}`;
-      return { open, extensions, hasData, codes, tree: executed.tree };
+      return { text, extensions, hasData, codes, tree: executed.tree };
     },
   };
 }

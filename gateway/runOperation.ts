@@ -16,7 +16,9 @@ export interface RunParts extends AdmitParts {
 }
 
 /** An answer, and what it cost. */
-export interface PricedAnswer extends GraphAnswer {
+export interface PricedAnswer extends Pick<GraphAnswer, 'extensions' | 'hasData' | 'codes'> {
+  /** As GraphAnswer has it; taken away once it is on its way, see answerOperation.ts. */
+  text: string;
   readonly points: number;
   readonly actualPoints: number;
   /** What the caller is told of the cost, and by which headers. */
@@ -45,7 +47,8 @@ async function planAndRun(
     const isLimited = state.caller.limits !== undefined;
     actual = isLimited ? Math.max(1, Math.min(points, facts.treeCost().actual(answer.tree, coerced))) : points;
     const cost = charge.settle(actual);
-    return { ...answer, points, actualPoints: actual, cost, costHeaders: charge.headers() };
+    const { text, extensions, hasData, codes } = answer;
+    return { text, extensions, hasData, codes, points, actualPoints: actual, cost, costHeaders: charge.headers() };
   } finally {
     charge.settle(actual);
   }

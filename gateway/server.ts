@@ -149,7 +149,7 @@ class Steps {
       } else {
         running.join(state, (concluded) => {
           const { came } = concluded;
-          const report = charge.settle('open' in came ? came.actualPoints : 1);
+          const report = charge.settle('text' in came ? came.actualPoints : 1);
           this.conclude(concluded, { report, headers: charge.headers() });
         });
       }
