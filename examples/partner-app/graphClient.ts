@@ -89,6 +89,8 @@ function secondsToWait(headers: Headers): number {
 /** Takes where the graph is, where the key comes from and whom to tell; gives what asks. */
 export function openGraphClient(url: string, keySource: KeySource, told: Told) {
   let lastKey: string | undefined;
+  /** The key of the last answer. */
+  let goodKey: string | undefined;
   let toldEnd: string | null = null;
 
   async function send(key: string, query: string, variables: object): Promise<Reply> {
@@ -119,9 +121,11 @@ export function openGraphClient(url: string, keySource: KeySource, told: Told) {
   /** Says whether the request may be sent again, after waiting for as long as it takes. */
   async function mend({ status, headers }: Reply, refused: Refused, key: string): Promise<boolean> {
     if (status === 401) {
-      const isNew = (await keySource()) !== key;
-      if (isNew || refused.code === 'API_KEY_INVALID') await pause(NEW_KEY_PAUSE_MS);
-      return isNew || refused.code === 'API_KEY_INVALID';
+      const isReplaced = (await keySource()) !== key;
+      // Not known yet, after a rotation; else it is wrong, and asking on would only lock this address out.
+      const isYoung = refused.code === 'API_KEY_INVALID' && goodKey !== undefined && goodKey !== key;
+      if (isReplaced || isYoung) await pause(NEW_KEY_PAUSE_MS);
+      return isReplaced || isYoung;
     }
     const canPass = (status === 429 && refused.code === 'RATE_LIMITED') || status === 503;
     const seconds = secondsToWait(headers);
@@ -144,6 +148,7 @@ export function openGraphClient(url: string, keySource: KeySource, told: Told) {
         noteEnd(headers.get('crm-key-expires'));
         const errors = body.errors ?? [];
         if (status === 200 && body.data !== undefined && body.data !== null) {
+          goodKey = key;
           return { data: body.data as T, errors, cost: body.extensions?.cost };
         }
         const refused = new Refused(status, errors, headers.get('x-request-id') ?? '');

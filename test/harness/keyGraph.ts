@@ -101,6 +101,12 @@ function announcing(redis: SharedRedis | undefined) {
   return (id: string, version: number): Promise<void> => feed.announce(id, version).catch(() => undefined);
 }
 
+async function dropDatabase(uri: string, name: string): Promise<void> {
+  const connection = await mongoose.createConnection(uri, { dbName: name }).asPromise();
+  await connection.dropDatabase();
+  await connection.close();
+}
+
 /** Starts it. */
 export async function startKeyGraph(options: KeyGraphOptions): Promise<KeyGraph> {
   const { gateways, redisUrl, reachDatabase = (uri: string) => Promise.resolve(uri) } = options;
@@ -123,7 +129,22 @@ export async function startKeyGraph(options: KeyGraphOptions): Promise<KeyGraph>
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     ...options.env,
   };
-  const processes = await Promise.all(Array.from({ length: gateways }, () => startProcess(words, env)));
+  const stopParts = async (): Promise<void> => {
+    await keys.stop();
+    redis?.close();
+    subgraph.close();
+    subgraph.closeAllConnections();
+    await dropDatabase(database.uri, `${prefix}_gateway`);
+    await database.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  const starting = Array.from({ length: gateways }, () => startProcess(words, env));
+  const processes = await Promise.all(starting).catch(async (error: unknown) => {
+    const started = await Promise.allSettled(starting);
+    for (const one of started) if (one.status === 'fulfilled') await one.value.stop('SIGKILL');
+    await stopParts();
+    throw error;
+  });
   const urls = processes.map(({ ready }) => new URL('/graphql', ready).href);
   return {
     urls,
@@ -137,15 +158,7 @@ export async function startKeyGraph(options: KeyGraphOptions): Promise<KeyGraph>
       }),
     async stop() {
       await Promise.all(processes.map((one) => one.stop('SIGKILL')));
-      await keys.stop();
-      redis?.close();
-      subgraph.close();
-      subgraph.closeAllConnections();
-      const connection = await mongoose.createConnection(database.uri, { dbName: `${prefix}_gateway` }).asPromise();
-      await connection.dropDatabase();
-      await connection.close();
-      await database.stop();
-      await rm(folder, { recursive: true, force: true });
+      await stopParts();
     },
   };
 }
