@@ -2,7 +2,9 @@ import { bodyHoldsKey, holdsKey } from './holdsKey.ts';
 
 const KEY = `crm_live_${'a1'.repeat(6)}_`;
 const escaped = (text: string, escape: (code: string) => string): string =>
-  [...text].map((letter) => escape(letter.charCodeAt(0).toString(16).padStart(2, '0'))).join('');
+  Buffer.from(text)
+    .toString('hex')
+    .replace(/../g, (code) => escape(code));
 
 describe('a key in a text', () => {
   it('is found in headers and addresses, in any case and behind percent signs', () => {

@@ -19,6 +19,8 @@ export interface KeyedGatewayOptions {
   readonly contracts?: string;
   /** The text of a module of policies; none without. */
   readonly policies?: string;
+  /** Scopes that keys can have beside the graph's own: for policies that read them. */
+  readonly moreScopes?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Gives the address by which the gateway reaches its keys' database: what stands between them. */
   readonly reachKeys?: (uri: string) => Promise<string>;
@@ -49,7 +51,7 @@ export async function startKeyedGateway(options: KeyedGatewayOptions): Promise<K
   const prefix = `keyed_${drawId().slice(0, 12)}`;
   const env = { MONGODB_URI: database.uri, CRM_DATABASE_PREFIX: prefix, CRM_KEY_PEPPERS: drawPeppers() };
   const scopes = readKnownScopes(options.supergraph);
-  const keys = await openTestKeys(env, scopes);
+  const keys = await openTestKeys(env, [...scopes, ...(options.moreScopes ?? [])]);
   // Never the repository's own file, which names other tags.
   const contracts = options.contracts ?? '{}\n';
   const words = [

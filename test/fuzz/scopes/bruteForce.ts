@@ -140,9 +140,11 @@ class Judge {
     );
   }
 
-  private objectsOf(type: string): string[] {
+  /** The types that implement an interface, in any subgraph. */
+  objectsOf(type: string): string[] {
     const found = this.allComposites().filter((node) => node.interfaces?.some(({ name }) => name.value === type));
-    return found.filter(({ kind }) => kind === Kind.OBJECT_TYPE_DEFINITION).map(({ name }) => name.value);
+    const objects = found.filter(({ kind }) => kind === Kind.OBJECT_TYPE_DEFINITION);
+    return objects.map(({ name }) => name.value);
   }
 
   private interfacesOf(type: string): string[] {
@@ -195,17 +197,36 @@ export interface JudgedPlace {
   readonly may: boolean;
 }
 
+/** Says whether a caller may have a field of a type, by what the subgraphs' texts say. */
+export type May = (type: string, field: string) => boolean;
+
+function openJudge(subgraphs: Readonly<Record<string, string>>, asker: Asker): Judge {
+  const texts = Object.values(subgraphs).map((sdl) => {
+    const parsed = parse(sdl, { noLocation: true });
+    return { document: parsed, meaning: meaningIn(parsed) };
+  });
+  return new Judge(texts, asker);
+}
+
+/**
+ * Takes the texts of subgraphs and a caller; judges a field that a subgraph is asked for. Of an interface it is enough
+ * that one type behind it is open: which types were meant, a subgraph that knows the interface alone is not told.
+ */
+export function mayFetchByText(subgraphs: Readonly<Record<string, string>>, asker: Asker): May {
+  const judge = openJudge(subgraphs, asker);
+  return (type, field) => {
+    const objects = judge.objectsOf(type);
+    return objects.length === 0 ? judge.may(type, field) : objects.some((each) => judge.may(each, field));
+  };
+}
+
 /** Takes the texts of subgraphs, a document with one operation and a caller; judges every place that could be answered. */
 export function judgeByText(
   subgraphs: Readonly<Record<string, string>>,
   document: DocumentNode,
   asker: Asker,
 ): JudgedPlace[] {
-  const texts = Object.values(subgraphs).map((sdl) => {
-    const parsed = parse(sdl, { noLocation: true });
-    return { document: parsed, meaning: meaningIn(parsed) };
-  });
-  const judge = new Judge(texts, asker);
+  const judge = openJudge(subgraphs, asker);
   const judged: JudgedPlace[] = [];
   const remembered = new Map<string, boolean>();
   const may = (type: string, field: string): boolean => {

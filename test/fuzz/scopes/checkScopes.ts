@@ -15,6 +15,8 @@ export interface ScopeCheck {
   readonly runs: number;
   /** Only the run with this number, where it is given. */
   readonly at: number | undefined;
+  /** Whether every caller has a key: without one, a gateway answers nobody. */
+  readonly isSignedIn: boolean;
   readonly open: (schema: ComposedSchema) => ScopeDecider | Promise<ScopeDecider>;
 }
 
@@ -24,6 +26,8 @@ export interface ScopeFindings {
   /** Runs in which anything was denied, and in which nothing was. */
   denied: number;
   allowed: number;
+  /** Runs in which the operation was refused for its size: they show nothing. */
+  tooLarge: number;
   /** Places that were judged. */
   places: number;
   /** What was wrong, with what replays it. */
@@ -32,11 +36,11 @@ export interface ScopeFindings {
 
 const SCOPES = ['s0', 's1', 's2', 's3', 's4', 's5'];
 
-function drawAsker(seed: number): Asker {
+function drawAsker(seed: number, isSignedIn: boolean): Asker {
   const draw = drawFrom(seed);
   const percent = draw.pick([0, 40, 70, 90, 100]);
   return {
-    signedIn: draw.chance(percent === 100 ? 100 : 60),
+    signedIn: draw.chance(percent === 100 ? 100 : 60) || isSignedIn,
     scopes: new Set(SCOPES.filter(() => draw.chance(percent))),
     policies: new Set(POLICY_NAMES.filter(() => draw.chance(percent))),
   };
@@ -75,34 +79,51 @@ function faultsOf(told: Told, schema: ComposedSchema, document: DocumentNode, as
   const judged = judgeByText(schema.subgraphs, document, asker);
   const denied = judged.filter(({ may }) => !may).map(({ path }) => path);
   return [
+    ...(told.faults ?? []),
     ...without(denied, new Set(told.denied)).map((path) => `leaked: ${path}`),
     ...without(told.denied, new Set(denied)).map((path) => `wrongly refused: ${path}`),
     ...(told.filtered === undefined ? [] : faultsOfFiltered(told.filtered, schema, document, asker)),
   ];
 }
 
+interface Run {
+  readonly schema: ComposedSchema;
+  readonly decider: ScopeDecider;
+  readonly run: number;
+  readonly seed: number;
+  readonly isSignedIn: boolean;
+}
+
+async function checkOne({ schema, decider, run, seed, isSignedIn }: Run, findings: ScopeFindings): Promise<void> {
+  const drawn = (seed * 1_000_003 + run) >>> 0;
+  const operation = generateOperation(schema.api, drawn);
+  const { document, text } = operation;
+  const asker = drawAsker(drawn, isSignedIn);
+  const told = await decider.ask(operation, asker);
+  findings.runs++;
+  if (told === undefined) {
+    findings.tooLarge++;
+    return;
+  }
+  findings[told.denied.length === 0 ? 'allowed' : 'denied']++;
+  findings.places += judgeByText(schema.subgraphs, document, asker).length;
+  const faults = faultsOf(told, schema, document, asker);
+  if (faults.length === 0) return;
+  const who = JSON.stringify({ ...asker, scopes: [...asker.scopes], policies: [...asker.policies] });
+  findings.faults.push(`--seed ${seed} --at ${run}: ${faults.join('; ')}\n${text}\n${who}`);
+}
+
 /** Checks; gives what was found. The same seed finds the same. */
-export async function checkScopes({ seed, schemas, runs, at, open }: ScopeCheck): Promise<ScopeFindings> {
-  const findings: ScopeFindings = { runs: 0, denied: 0, allowed: 0, places: 0, faults: [] };
+export async function checkScopes({ seed, schemas, runs, at, isSignedIn, open }: ScopeCheck): Promise<ScopeFindings> {
+  const findings: ScopeFindings = { runs: 0, denied: 0, allowed: 0, tooLarge: 0, places: 0, faults: [] };
   for (let number = 0; number < schemas; number++) {
     const own = (run: number): boolean => run % schemas === number && (at === undefined || at === run);
     const numbers = Array.from({ length: runs }, (_, run) => run).filter(own);
     if (numbers.length === 0) continue;
     const schema = await generateScopedSchema(seed * 10_007 + number);
     const decider = await open(schema);
-    for (const run of numbers) {
-      const drawn = (seed * 1_000_003 + run) >>> 0;
-      const { document, text } = generateOperation(schema.api, drawn);
-      const asker = drawAsker(drawn);
-      const told = await decider.ask(document, asker);
-      findings.runs++;
-      findings[told.denied.length === 0 ? 'allowed' : 'denied']++;
-      findings.places += judgeByText(schema.subgraphs, document, asker).length;
-      const faults = faultsOf(told, schema, document, asker);
-      if (faults.length === 0) continue;
-      const who = JSON.stringify({ ...asker, scopes: [...asker.scopes], policies: [...asker.policies] });
-      findings.faults.push(`--seed ${seed} --at ${run}: ${faults.join('; ')}\n${text}\n${who}`);
-    }
+    for (const run of numbers) await checkOne({ schema, decider, run, seed, isSignedIn }, findings);
+    await decider.stop?.();
   }
   return findings;
 }

@@ -6,6 +6,7 @@ import { pruneOperation } from '../../../gateway/authorize/pruneOperation.ts';
 import { secureSupergraph } from '../../../gateway/authorize/secureSupergraph.ts';
 import { OPEN_CALLER, type Caller } from '../../../gateway/caller.ts';
 import type { ComposedSchema } from '../../oracle/federatedSchema.ts';
+import type { SentOperation } from '../../oracle/startOracleGraph.ts';
 import type { Asker } from './bruteForce.ts';
 import { POLICY_NAMES } from './generateScopedSchema.ts';
 
@@ -15,11 +16,15 @@ export interface Told {
   readonly denied: readonly string[];
   /** What would be planned instead in filter mode; undefined where that is not known here. */
   readonly filtered: DocumentNode | undefined;
+  /** Whatever else was wrong, in words. */
+  readonly faults?: readonly string[];
 }
 
 /** Decides on operations of one graph. */
 export interface ScopeDecider {
-  ask(document: DocumentNode, asker: Asker): Promise<Told> | Told;
+  /** Gives undefined for an operation that is refused for its size, before anybody's rights. */
+  ask(operation: SentOperation, asker: Asker): Promise<Told | undefined> | Told;
+  stop?(): Promise<void>;
 }
 
 function callerFor({ signedIn, scopes }: Asker): Caller {
@@ -35,7 +40,7 @@ export function openModuleDecider({ supergraph, api }: ComposedSchema): ScopeDec
   const sorted = (schema: GraphQLSchema): string => printSchema(lexicographicSortSchema(schema));
   if (sorted(left.apiSchema().toGraphQLJSSchema()) !== sorted(api)) throw new Error('clients see another API');
   return {
-    ask(document, asker) {
+    ask({ document }, asker) {
       const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
       if (operation === undefined) throw new Error('a document without operation');
       const needs = authorizer.needsOf(document, operation);
