@@ -49,6 +49,20 @@ describe('a key', () => {
     expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(80);
   });
 
+  it('goes on after it changed, though others at its address have used up its failures', async () => {
+    const key = drawTestKey();
+    const { identify, store, clock } = open(key);
+    expect(codeOf(await identify.authenticate(headOf(key)))).toBe('key');
+    for (let at = 0; at < 30; at++) await identify.authenticate(headWith('Bearer nothing'));
+    expect(codeOf(await identify.authenticate(headOf(drawTestKey())))).toBe('RATE_LIMITED');
+    store.changed = [key.record.id];
+    clock.pass(600);
+    await new Promise(setImmediate);
+    expect(codeOf(await identify.authenticate(headOf(withWrongSecret(key))))).toBe('RATE_LIMITED');
+    expect(codeOf(await identify.authenticate(headOf(key)))).toBe('key');
+    expect(store.asked).toEqual([key.record.id, key.record.id]);
+  });
+
   it('gives equal rights the same text, whatever the order of scopes, and others another', async () => {
     const scopes = ['orders:read', 'customers:read'];
     const keys = [drawTestKey(), drawTestKey({ scopes }), drawTestKey({ denial: 'filter' })];

@@ -85,17 +85,19 @@ class Step {
     if (entry !== undefined) return this.#judgeKnown(key, entry, head);
     // Who comes while an id is looked up costs no lookup: counted by what comes of it, as for an id that is known. A
     // partner's many connections at once would be taken for as many failures otherwise.
+    const judgeLate = (loaded: KeyEntry | undefined): Identified =>
+      loaded === undefined ? STORE_AWAY : this.#judgeKnown(key, loaded, head);
     const loading = keys.loading(key.id);
-    if (loading !== undefined) {
-      return loading.then((loaded) => (loaded === undefined ? STORE_AWAY : this.#judgeKnown(key, loaded, head)));
-    }
+    if (loading !== undefined) return loading.then(judgeLate);
+    const lately = keys.find(key.id);
     // Ids that were keys lately go on when strangers have used up what all share.
-    const reach = keys.find(key.id) !== undefined ? 'address' : 'address and total';
+    const reach = lately !== undefined ? 'address' : 'address and total';
     // Counted before it is looked up: many at once are no way past the count.
     const waitMs = attempts.count(head.address, reach, 1);
     if (waitMs > 0) {
-      this.#prove(key, this.#parts.noKey(), this.#parts.clock.now().getTime());
-      return refuseTooMany(waitMs);
+      const proof = this.#prove(key, lately ?? this.#parts.noKey(), this.#parts.clock.now().getTime());
+      // Whoever shares an address with a caller must not lock it out: what was right lately is looked up all the same.
+      return lately === undefined || proof === 'wrong' ? refuseTooMany(waitMs) : keys.load(key.id).then(judgeLate);
     }
     return keys.load(key.id).then((loaded) => this.#judgeLoaded(key, loaded, head, reach));
   }
