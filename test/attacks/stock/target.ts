@@ -11,7 +11,9 @@ import { proofHeader } from '../../harness/proofHeader.ts';
 import { sendRaw, type RawAnswer } from '../../harness/rawRequest.ts';
 import { startProcess, type StartedProcess } from '../../harness/startProcess.ts';
 import { startTestSubgraph } from '../../harness/subgraphClient.ts';
+import { openTestDatabase } from '../../harness/testDatabase.ts';
 import { composeFixture } from '../../harness/testGateway.ts';
+import { drawPeppers } from '../../harness/testKeys.ts';
 
 /** A gateway and a subgraph under attack. */
 export interface Target {
@@ -31,6 +33,8 @@ export interface Target {
 
 interface Kind {
   readonly words: (supergraphPath: string, addresses: ReadonlyMap<string, string>) => readonly string[];
+  /** What is put behind the words for a graph that says who may see what. */
+  readonly securedWords: (contractsPath: string) => readonly string[];
   readonly openSubgraph: () => Promise<Pick<Target, 'askSubgraph' | 'entity'> & { stop: () => Promise<unknown> }>;
 }
 
@@ -41,6 +45,7 @@ const OURS: Kind = {
     ...['gateway/main.ts', '--access', 'open', '--supergraph', path, '--port', '0'],
     ...[...addresses].flatMap(([name, url]) => ['--subgraph', `${name}=${url}`]),
   ],
+  securedWords: (contractsPath) => ['--access', 'keys', '--contracts', contractsPath],
   async openSubgraph() {
     const subgraph = await startTestSubgraph('orders', ordersModels);
     const { url, secret } = subgraph;
@@ -60,6 +65,7 @@ const STOCK: Kind = {
     ...['test/attacks/stock/stockGateway.ts', path],
     ...[...addresses].map(([name, url]) => `${name}=${url}`),
   ],
+  securedWords: () => [],
   async openSubgraph() {
     const running = await startProcess(['test/attacks/stock/stockSubgraph.ts']);
     return {
@@ -91,6 +97,8 @@ export async function startTarget(name: 'ours' | 'stock'): Promise<Target> {
     startProcess(kind.words(file, addresses), ENV);
   const gateway = await start(path, whole);
   const lied = await start(path, new Map([...whole, ['customers', liar.url]]));
+  const keys = await openTestDatabase();
+  const keysEnv = { CRM_KEYS_URI: keys.uri, CRM_KEY_PEPPERS: drawPeppers() };
   const { stop: stopSubgraph, ...subgraph } = await kind.openSubgraph();
   return {
     gateway,
@@ -101,11 +109,15 @@ export async function startTarget(name: 'ours' | 'stock'): Promise<Target> {
     async startOver(supergraph) {
       const other = join(folder, 'other.graphql');
       await writeFile(other, supergraph);
-      return start(other, whole);
+      // None: those of the customer graph are not for this one.
+      const contracts = join(folder, 'contracts.yaml');
+      await writeFile(contracts, '{}\n');
+      return startProcess([...kind.words(other, whole), ...kind.securedWords(contracts)], { ...ENV, ...keysEnv });
     },
     async stop() {
       await Promise.all([gateway.stop('SIGKILL'), lied.stop('SIGKILL'), liar.stop(), stopSubgraph()]);
       await Promise.all(names.map((each) => subgraphs[each].stop()));
+      await keys.stop();
       await rm(folder, { recursive: true });
     },
   };
