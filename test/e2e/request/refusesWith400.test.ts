@@ -47,7 +47,11 @@ describe('the gateway answers 400', () => {
     ['variables as a list', '{"query":"{ __typename }","variables":[]}', 'BAD_REQUEST'],
     ['operationName as an object', '{"query":"{ __typename }","operationName":{}}', 'BAD_REQUEST'],
     ['extensions as a text', '{"query":"{ __typename }","extensions":"a"}', 'BAD_REQUEST'],
-    ['a persisted query', '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab"}}}', 'PERSISTED_QUERY_ID_INVALID'],
+    [
+      'a persisted query',
+      '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab"}}}',
+      'PERSISTED_QUERY_ID_INVALID',
+    ],
   ])('to %s', async (_, body, code) => {
     const answer = await post(body);
     expect([answer.status, answer.codes]).toEqual([400, [code]]);
