@@ -138,6 +138,8 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
     peppers,
     feed: redis && openSharedFeed(redis),
     people: rules && { rules, rights },
+    // Policies read the caller, and who they say yes to is nobody else.
+    keysApart: policies.policies.size > 0,
     clock,
     log,
   });

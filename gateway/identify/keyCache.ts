@@ -48,6 +48,8 @@ export interface KeyCacheParts {
   readonly reader: Pick<KeyReader, 'find'>;
   readonly clock: Clock;
   readonly limits: KeyCacheLimits;
+  /** Whether each key has rights of its own. */
+  readonly keysApart: boolean;
   /** Gives a key that nothing proves. */
   readonly noKey: () => KnownKey;
   /** Told of each record that came from the store. */
@@ -190,12 +192,12 @@ class Cache implements KeyCache {
   }
 
   async #ask(id: string): Promise<KeyEntry> {
-    const { clock, limits, reader, noKey, onLoaded } = this.#parts;
+    const { clock, limits, reader, noKey, keysApart, onLoaded } = this.#parts;
     const askedMs = clock.steadyMs();
     this.#askedAwayMs = askedMs;
     const record = await inTime(reader.find(id), limits.lookupTimeoutMs, clock);
     onLoaded(id, record);
-    const known = record === undefined ? noKey() : readKnownKey(record);
+    const known = record === undefined ? noKey() : readKnownKey(record, keysApart);
     return { known, isKey: record !== undefined, askedMs, renewMs: askedMs + limits.freshMs / 2 };
   }
 

@@ -81,8 +81,11 @@ function noteEnds(record: KeyRecord, caller: Caller, endingCaller: Caller): void
   ends.set(endingCaller, new Date(Math.min(expiresAt.getTime(), ...secretEnds)));
 }
 
-/** Takes a key's record; gives the key as the request's way needs it. */
-export function readKnownKey(record: KeyRecord): KnownKey {
+/**
+ * Takes a key's record; gives the key as the request's way needs it. `isApart`: no other key has its rights, since
+ * policies read more of a caller than its scopes.
+ */
+export function readKnownKey(record: KeyRecord, isApart = false): KnownKey {
   const rights: Rights = {
     scopes: new Set(record.scopes),
     contract: record.contract,
@@ -94,7 +97,7 @@ export function readKnownKey(record: KeyRecord): KnownKey {
     id: `key:${record.id}`,
     ...rights,
     limits: record.limits,
-    rights: nameRights(rights),
+    rights: nameRights(rights, isApart ? { key: record.id } : undefined),
     claims: NO_CLAIMS,
   });
   const endingCaller = Object.freeze({ ...caller });

@@ -21,6 +21,8 @@ export interface IdentifyParts {
   readonly feed: RevocationFeed | undefined;
   /** Whose tokens are taken and what their people get; undefined: keys alone. */
   readonly people: { readonly rules: TokenRules; readonly rights: PersonRights } | undefined;
+  /** Whether each key has rights of its own, which takes the sharing of work among them: needed where policies are. */
+  readonly keysApart?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -66,12 +68,13 @@ const keyIdOf = (caller: Caller): string => caller.id.slice(KEY_PREFIX.length);
 const nothing = (): void => undefined;
 
 /** Opens the step. */
-export function openIdentify({ store, peppers, feed, people, clock, log }: IdentifyParts): Identify {
+export function openIdentify({ store, peppers, feed, people, keysApart = false, clock, log }: IdentifyParts): Identify {
   let isStoreUp = true;
   let loaded: (id: string, record: KeyRecord | undefined) => void = nothing;
   const noKey = openNoKeys(peppers);
   const keys = openKeyCache({
     noKey,
+    keysApart,
     reader: store,
     clock,
     limits: IDENTIFY_LIMITS.keys,
