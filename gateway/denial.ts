@@ -28,10 +28,23 @@ function tellField({ path, missing }: DeniedField): NonNullable<Refusal['more']>
   };
 }
 
+/** Without fields that lie in one that is told of and whose needs say nothing more. */
+function outermost(denied: readonly DeniedField[]): readonly DeniedField[] {
+  const told = new Map<string, string>();
+  return denied.filter(({ path, missing }) => {
+    const what = JSON.stringify(missing);
+    for (let length = 1; length < path.length; length++) {
+      if (told.get(path.slice(0, length).join('.')) === what) return false;
+    }
+    told.set(path.join('.'), what);
+    return true;
+  });
+}
+
 /** Refuses an operation of which something is denied: 403, or 401 for a caller who has not said who it is. */
 export function refuseDenied({ denied }: Denial, caller: Caller): Refusal {
   if (caller.kind === 'nobody') return KEY_MISSING;
-  const [first, ...more] = denied.map(tellField);
+  const [first, ...more] = outermost(denied).map(tellField);
   const { message, ...told } = first ?? {};
   return { ...refuse('SCOPE_MISSING', message), ...told, more };
 }
