@@ -9,4 +9,10 @@ describe('the gateway', () => {
     const { code, output } = await runProcess(['test/fuzz/main.ts', '--runs', '20000', '--seed', seed]);
     expect(code === 0 ? '' : output).toBe('');
   }, 300_000);
+
+  it('does so with keys, right ones and wrong ones of all sorts', async () => {
+    const seed = inheritedEnvironment()['SEED'] ?? '1';
+    const { code, output } = await runProcess(['test/fuzz/main.ts', '--keys', '--runs', '20000', '--seed', seed]);
+    expect(code === 0 ? '' : output).toBe('');
+  }, 300_000);
 });

@@ -21,7 +21,9 @@ import {
 } from 'graphql';
 import { FIXTURE_SCHEMAS, type FixtureName } from '../harness/fixtureSchemas.ts';
 import { waitUntil } from '../harness/startProcess.ts';
+import { startKeyedGateway } from '../harness/keyedGateway.ts';
 import { startTestGateway, type TestGateway } from '../harness/testGateway.ts';
+import { composeSchema } from '../oracle/federatedSchema.ts';
 
 type Schemas = Readonly<Record<FixtureName, string>>;
 
@@ -102,14 +104,43 @@ async function startSubgraph(typeDefs: string): Promise<Server> {
 
 /** A gateway process over the graph that is fuzzed. */
 export interface FuzzGraph {
-  readonly gateway: TestGateway;
+  readonly gateway: Pick<TestGateway, 'url' | 'process' | 'query'>;
+  /** A key with every scope; undefined where none is asked for. */
+  readonly key: string | undefined;
   /** What clients see. */
   readonly api: GraphQLSchema;
   stop(): Promise<void>;
 }
 
-/** Takes a graph's name; starts its subgraphs and a gateway over them, which tells of faults alone. */
-export async function startFuzzGraph(name: FuzzedGraph): Promise<FuzzGraph> {
+type OpenedGateway = Pick<FuzzGraph, 'gateway' | 'key' | 'stop'>;
+
+const ENV = { CRM_LOG_LEVEL: 'warn' };
+
+/** A gateway that takes everybody. */
+async function openFreely(schemas: Schemas, addresses: Readonly<Record<string, string>>): Promise<OpenedGateway> {
+  const gateway = await startTestGateway({ addresses, env: ENV });
+  const servedHash = async () => JSON.stringify((await gateway.health()).body['supergraph'], ['hash']);
+  const before = await servedHash();
+  await gateway.publish(schemas);
+  await waitUntil(async () => (await servedHash()) !== before);
+  return { gateway, key: undefined, stop: () => gateway.stop() };
+}
+
+/** A gateway that asks for keys, with one that may everything. */
+async function openWithKey(schemas: Schemas, addresses: Readonly<Record<string, string>>): Promise<OpenedGateway> {
+  const { supergraph } = await composeSchema({ name: 'fuzzed', subgraphs: schemas });
+  const keyed = await startKeyedGateway({ supergraph, addresses, env: ENV, moreScopes: ['fuzz:read'] });
+  const key = await keyed.keys.create({ scopes: ['fuzz:read', ...keyed.scopes] });
+  const gateway = {
+    url: new URL(keyed.url).origin,
+    process: keyed.process,
+    query: (query: string, variables?: object) => keyed.ask(key, query, variables),
+  };
+  return { gateway, key, stop: () => keyed.stop() };
+}
+
+/** Takes a graph's name and whether keys are asked for; starts its subgraphs and a gateway, which tells of faults alone. */
+export async function startFuzzGraph(name: FuzzedGraph, hasKeys = false): Promise<FuzzGraph> {
   const schemas: Schemas = GRAPHS[name];
   const names = Object.keys(schemas) as FixtureName[];
   const servers = await Promise.all(names.map((each) => startSubgraph(schemas[each])));
@@ -119,17 +150,14 @@ export async function startFuzzGraph(name: FuzzedGraph): Promise<FuzzGraph> {
       `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     ]),
   );
-  const gateway = await startTestGateway({ addresses, env: { CRM_LOG_LEVEL: 'warn' } });
-  const servedHash = async () => JSON.stringify((await gateway.health()).body['supergraph'], ['hash']);
-  const before = await servedHash();
-  await gateway.publish(schemas);
-  await waitUntil(async () => (await servedHash()) !== before);
+  const { gateway, key, stop } = await (hasKeys ? openWithKey : openFreely)(schemas, addresses);
   const { data } = await gateway.query(getIntrospectionQuery());
   return {
     gateway,
+    key,
     api: buildClientSchema(data as unknown as IntrospectionQuery),
     async stop() {
-      await gateway.stop();
+      await stop();
       for (const server of servers) {
         server.close();
         server.closeAllConnections();

@@ -5,6 +5,7 @@ import { drawFrom, type Draw } from '../oracle/draw.ts';
 import { generateOperation } from '../oracle/generateOperation.ts';
 import { drawBadJson, drawBadVariables, drawPacked, writeJson, type MeantRequest } from './badBodies.ts';
 import { drawBrokenHttp, drawOddHttp } from './badHttp.ts';
+import { drawAuthorized } from './badKeys.ts';
 import { postOf, type BadInput } from './badInput.ts';
 import { HOSTILE_NAMES } from './hostileWords.ts';
 import { mutateDocument } from './mutateDocument.ts';
@@ -30,12 +31,28 @@ const SPREAD = 0x9e37_79b1;
 /** Valid operations are slow to make: so many are made once. */
 const OPERATIONS = 400;
 
-/** Takes what clients see, documents of others and a seed; gives what makes the input of each number. */
-export function openGenerator(
-  api: GraphQLSchema,
-  documents: readonly MeantRequest[],
-  seed: number,
-): (number: number) => BadInput {
+function drawInput(meant: MeantRequest, draw: Draw): BadInput {
+  let share = draw.below(100);
+  for (const [own, make] of FAMILIES) {
+    if (share < own) return make(meant, draw);
+    share -= own;
+  }
+  return postOf('good', writeJson(meant));
+}
+
+/** What inputs are made from. */
+export interface GeneratorParts {
+  /** What clients see. */
+  readonly api: GraphQLSchema;
+  /** Documents of others. */
+  readonly documents: readonly MeantRequest[];
+  readonly seed: number;
+  /** A right key, where the gateway asks for one. */
+  readonly key: string | undefined;
+}
+
+/** Takes what inputs are made from; gives what makes the input of each number. */
+export function openGenerator({ api, documents, seed, key }: GeneratorParts): (number: number) => BadInput {
   const generated = Array.from({ length: OPERATIONS }, (_, at): MeantRequest => {
     const { text, variables } = generateOperation(api, seed * OPERATIONS + at);
     return { query: text, variables };
@@ -43,11 +60,7 @@ export function openGenerator(
   return (number) => {
     const draw = drawFrom(Math.imul(seed, SPREAD) ^ number);
     const meant = draw.chance(4) ? draw.pick(documents) : draw.pick(generated);
-    let share = draw.below(100);
-    for (const [own, make] of FAMILIES) {
-      if (share < own) return make(meant, draw);
-      share -= own;
-    }
-    return postOf('good', writeJson(meant));
+    const input = drawInput(meant, draw);
+    return key === undefined ? input : drawAuthorized(input, key, draw);
   };
 }

@@ -1,5 +1,6 @@
 // Generated bad inputs against a real gateway process; exits with 1 where one was answered wrongly.
 //   node test/fuzz/main.ts [--runs 20000] [--seed 1] [--graph fixture|crm] [--show 10]
+//   node test/fuzz/main.ts --keys                               (a gateway that asks for keys, and keys that are wrong)
 //   node test/fuzz/main.ts --graph crm --seed 1 --at 4711        (one input again, with what came back)
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -17,6 +18,7 @@ const { values: words } = parseArgs({
     graph: { type: 'string' },
     show: { type: 'string', default: '10' },
     at: { type: 'string' },
+    keys: { type: 'boolean', default: false },
   },
 });
 const SEED = Number(words.seed);
@@ -64,7 +66,9 @@ async function sendOne(number: number, input: BadInput, client: WireClient, tall
   tally.wrong++;
   if (tally.wrong > Number(words.show)) return;
   console.log(`\n=== ${input.family}: ${fault}`);
-  console.log(`replay: node test/fuzz/main.ts --graph ${tally.graph} --seed ${words.seed} --at ${number}`);
+  console.log(
+    `replay: node test/fuzz/main.ts${words.keys ? ' --keys' : ''} --graph ${tally.graph} --seed ${words.seed} --at ${number}`,
+  );
   printInput(input);
   for (const { status, body } of exchange.answers) console.log(`<- ${status} ${body.toString().slice(0, 600)}`);
 }
@@ -103,8 +107,8 @@ async function checkGateway({ gateway }: FuzzGraph, tally: Tally): Promise<strin
   if (gateway.process.child.exitCode !== null || gateway.process.child.signalCode !== null) {
     return [`the gateway has ended:\n${gateway.process.output().slice(-3_000)}`];
   }
-  const { status, data } = await gateway.query('{ customer(id: "c1") { id displayName email } }');
-  if (status !== 200 || data?.['customer'] === null) faults.push('a good query is not answered any more');
+  const { status, data, text } = await gateway.query('{ customer(id: "c1") { id displayName email } }');
+  if (status !== 200 || data?.['customer'] === null) faults.push(`a good query is answered ${status} ${text}`);
   const answered = [...tally.statuses.values()].reduce((sum, count) => sum + count, 0);
   const overloaded = tally.statuses.get(503) ?? 0;
   if (overloaded > answered * OVERLOAD_SHARE_MAX) faults.push(`${overloaded} of ${answered} refused for overload`);
@@ -128,9 +132,9 @@ async function replay({ gateway }: FuzzGraph, input: BadInput): Promise<void> {
 
 /** Fuzzes one graph; gives whether all was well. */
 async function fuzz(name: FuzzedGraph, runs: number): Promise<boolean> {
-  const graph = await startFuzzGraph(name);
+  const graph = await startFuzzGraph(name, words.keys);
   try {
-    const inputOf = openGenerator(graph.api, readExamples(), SEED);
+    const inputOf = openGenerator({ api: graph.api, documents: readExamples(), seed: SEED, key: graph.key });
     if (words.at !== undefined) {
       await replay(graph, inputOf(Number(words.at)));
       return true;
