@@ -66,6 +66,16 @@ function drawNoSecret({ pepper }: Pick<StoredSecret, 'pepper'>): StoredSecret {
   return { hash, pepper, lastFour: '', createdAt: new Date(0), endsAt: undefined };
 }
 
+/**
+ * The same secret in memory of its own. Where a hash lies, in a pool that others share or alone, shows in the time of
+ * comparing it: all lie alike, whether they came from the store or stand in for a key that there is not (K1).
+ */
+function placeAlike({ hash, pepper, lastFour, createdAt, endsAt }: StoredSecret): StoredSecret {
+  const own = Buffer.alloc(hash.length);
+  own.set(hash);
+  return { hash: own, pepper, lastFour, createdAt, endsAt };
+}
+
 /** When callers of keys end: as their key was when they were identified. */
 const ends = new WeakMap<Caller, Date>();
 
@@ -108,7 +118,7 @@ export function readKnownKey(record: KeyRecord, isApart = false): KnownKey {
     record,
     caller,
     endingCaller,
-    secrets,
+    secrets: secrets.map(placeAlike),
     use: { id: record.id, usedMs: 0, usedFrom: undefined, isWaiting: false },
     networks: record.networks.length === 0 ? undefined : openNetworks(record.networks),
     expiresMs: record.expiresAt.getTime(),
