@@ -43,6 +43,8 @@ export interface TestGraph {
   readonly key: string;
   /** Sends a query with a key, that with every scope by default, and asks for its explanation. */
   ask<T>(query: string, variables?: object, key?: string): Promise<GraphAnswer<T>>;
+  /** Everything that the gateway and the subgraphs wrote so far. */
+  output(): string;
   /** Ends a subgraph's process by a signal. */
   kill(name: SubgraphName): Promise<void>;
   /** Starts a killed subgraph again, where it was. */
@@ -116,6 +118,10 @@ class RunningGraph implements TestGraph {
     };
     const { data, errors = [], extensions } = answer;
     return { status: response.status, data, errors, fetches: extensions?.explain?.fetches ?? [] };
+  }
+
+  output(): string {
+    return [this.gateway, ...this.#subgraphs.values()].map((each) => each.output()).join('\n');
   }
 
   async kill(name: SubgraphName): Promise<void> {
