@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts';
 import { chooseOperation } from './admit/measureOperation.ts';
 import { checkVariables } from './admit/measureVariables.ts';
 import { resolveDocument, type DocumentStores } from './admit/resolveDocument.ts';
+import { chargeRefused } from './admitOperation.ts';
 import { concludeRefused, type Conclude, type Concluded, type ToldCost } from './conclude.ts';
 import type { Observer } from './observe/observer.ts';
 import { isRefusal, refuse } from './requestState.ts';
@@ -135,7 +136,8 @@ export async function answerOperation(
     const asked = await chooseDocument(received, state, documents);
     steps.end('admit', startMs, state);
     if (isRefusal(asked)) {
-      conclude(concludeRefused(asked, media, state));
+      // Finding that out is work, too.
+      conclude(concludeRefused(await chargeRefused(asked, state.caller, parts), media, state));
       return;
     }
     isMutation = state.operation?.kind === 'mutation';

@@ -19,6 +19,8 @@ export interface Refusal {
   readonly path?: readonly (string | number)[];
   /** The scopes that the caller lacks: any one of these lists would do. */
   readonly scopes?: readonly (readonly string[])[];
+  /** What stands in `extensions.cost` of the answer. */
+  readonly cost?: object;
   /** The connection cannot be used further, as bytes of a body may still be coming. */
   readonly closing?: true;
 }

@@ -52,7 +52,7 @@ const WELL_FORMED: ReadonlySet<ErrorCodeName> = new Set<ErrorCodeName>([
 
 /** Takes a refusal and the form of the answer; gives the answer that carries it. */
 export function answerRefusal(refusal: Refusal, media: MediaType = DEFAULT_MEDIA_TYPE): HttpAnswer {
-  const { refused, headers, closing } = refusal;
+  const { refused, headers, closing, cost } = refusal;
   const errors = [refusal, ...(refusal.more ?? [])].map(({ message, locations, path, scopes }) => ({
     message: message ?? sentenceOf(refused),
     ...(locations && { locations }),
@@ -63,7 +63,7 @@ export function answerRefusal(refusal: Refusal, media: MediaType = DEFAULT_MEDIA
   return {
     status: isPlain ? 200 : ERROR_CODES[refused].status,
     headers: { 'content-type': media.contentType, ...headers },
-    body: encodeBody(`${JSON.stringify({ errors })}\n`),
+    body: encodeBody(`${JSON.stringify({ errors, ...(cost && { extensions: { cost } }) })}\n`),
     ...(closing && { closing }),
   };
 }
