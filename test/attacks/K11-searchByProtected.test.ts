@@ -10,6 +10,8 @@ import { startGuardedGraph, type GuardedGraph } from '../harness/guardedGraph.ts
 import { SUBGRAPHS } from '../harness/testGraph.ts';
 
 const SCOPE = 'people:pii';
+/** A text without what is left to spend. */
+const steady = (text: string): string => text.replace(/"available":\d+/, '');
 
 describe('K11: search by what is protected', () => {
   let graph: GuardedGraph;
@@ -37,9 +39,9 @@ describe('K11: search by what is protected', () => {
     ];
     for (const shape of shapes) {
       const [mean, misspelt] = [await graph.ask(refused, shape('email')), await graph.ask(refused, shape('qqqqz'))];
-      expect([mean.status, mean.text.replace(/email/gi, 'qqqqz').toLowerCase()]).toEqual([
+      expect([mean.status, steady(mean.text).replace(/email/gi, 'qqqqz').toLowerCase()]).toEqual([
         400,
-        misspelt.text.toLowerCase(),
+        steady(misspelt.text).toLowerCase(),
       ]);
     }
   });

@@ -12,7 +12,7 @@ import { readSubgraph, type SubgraphFacts } from '../../oracle/readSubgraph.ts';
 import { serveSubgraphs, type ServedSubgraphs } from '../../oracle/serveSubgraphs.ts';
 import type { SentOperation } from '../../oracle/startOracleGraph.ts';
 import { CALM, World } from '../../oracle/world.ts';
-import { mayFetchByText, type Asker } from './bruteForce.ts';
+import { judgeByText, mayFetchByText, type Asker } from './bruteForce.ts';
 import { POLICY_NAMES } from './generateScopedSchema.ts';
 import type { ScopeDecider, Told } from './scopeDecider.ts';
 
@@ -96,7 +96,7 @@ class GatewayDecider implements ScopeDecider {
     };
     const { answer, fetched, fetches } = await send('refuse');
     if (answer.codes.some((code) => SIZE_CODES.has(code))) return undefined;
-    const denied = answer.status === 403 ? pathsOf(answer.errors) : [];
+    const denied = answer.status === 403 ? this.withInner(pathsOf(answer.errors), operation, asker) : [];
     const faults = [
       ...fetched,
       ...(answer.status === 403 && fetches > 0 ? ['refused, but fetched'] : []),
@@ -110,6 +110,13 @@ class GatewayDecider implements ScopeDecider {
   async stop(): Promise<void> {
     await this.gateway.stop();
     await this.served.stop();
+  }
+
+  /** What is told stands for all that is denied in it: a refusal names the outermost field alone. */
+  private withInner(told: readonly string[], { document }: SentOperation, asker: Asker): string[] {
+    const judged = judgeByText(this.schema.subgraphs, document, asker);
+    const inner = judged.filter(({ path, may }) => !may && told.some((outer) => path.startsWith(`${outer}/`)));
+    return [...told, ...inner.map(({ path }) => path)];
   }
 
   private isMutation({ document }: SentOperation): boolean {
