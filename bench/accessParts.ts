@@ -47,6 +47,7 @@ export function openBenchGraph(
     settingsOf: openSubgraphSettings({ all: {}, subgraphs: {} }, 3_000).settingsOf,
     observer: SILENT_OBSERVER,
     clock,
+    isRevoked: () => false,
   });
   return openGraph(nameSupergraph(sdl), {
     ...{ introspectionAllowed: false, callersKnown: true, contracts, policies: new Map(), listSizeAssumed: 10 },

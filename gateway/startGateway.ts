@@ -171,11 +171,14 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const { observer, steps, tracer } = observation;
   // Deadlines may be a little late; what is measured, counted or waited for is not.
   const deadlines = openCoarseClock(systemClock, DEADLINE_TICK_MS);
+  const published = await readFirst(options.supergraphPath);
+  const access = await openAccess(options.access, { config, clock: systemClock, log });
   const fetcher = openFetcher({
     signer: { secret: config.CRM_PROOF_SECRET, tenantId: config.CRM_TENANT_ID },
     settingsOf: subgraphSettings.settingsOf,
     observer,
     clock: deadlines,
+    isRevoked: (caller) => access.isRevoked(caller),
   });
   const planner = openPlannerClient({
     planTimeoutMs: LIMITS.planTimeoutMs.value,
@@ -183,8 +186,6 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     clock: systemClock,
     log,
   });
-  const published = await readFirst(options.supergraphPath);
-  const access = await openAccess(options.access, { config, clock: systemClock, log });
   const served = await serveFirst(options, config, { published, access, fetcher, planner, observer, steps, log });
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');

@@ -40,6 +40,8 @@ export interface Access {
   readonly policies: PolicyParts;
   readonly contracts: ReadonlyMap<string, TagFilter>;
   state(): AccessState;
+  /** Whether a caller's key was revoked since it was identified: nothing more is fetched for it. */
+  isRevoked(caller: Caller): boolean;
   /** When a caller's key, or the secret of it that was shown, ends; undefined for others. */
   expiresAt(caller: Caller): Date | undefined;
   /** Serves the admin port, where one is set. `sdl` gives the supergraph that scopes are known from. */

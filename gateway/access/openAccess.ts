@@ -17,6 +17,7 @@ async function openForAll({ policiesPath }: AccessOptions, parts: AccessParts): 
     policies: await openPolicies(policiesPath, parts),
     contracts: new Map(),
     state: () => ({ mode: 'open' }),
+    isRevoked: () => false,
     expiresAt: () => undefined,
     serveAdmin: () => Promise.resolve(undefined),
     stop: nothing,

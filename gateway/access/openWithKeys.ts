@@ -161,6 +161,7 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
       keyStore: identify.isStoreUp() ? 'up' : 'away',
       limits: limiting.shared?.isShared === true ? 'shared' : 'alone',
     }),
+    isRevoked: (caller) => identify.isRevoked(caller),
     expiresAt: endOf,
     async serveAdmin(sdl) {
       const { CRM_ADMIN_PORT: port, CRM_ADMIN_TOKEN: token, CRM_ADMIN_SCOPES: scopes } = config;

@@ -1,6 +1,7 @@
 // The fetch step's standing parts: one link a subgraph address, for the life of the process, whatever supergraph is
 // served. A graph gets what sends to its own subgraphs.
 import type { Clock } from '../../platform/clock.ts';
+import type { Caller } from '../caller.ts';
 import type { SubgraphSettings } from '../config/subgraphSettings.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { RequestState } from '../requestState.ts';
@@ -22,6 +23,8 @@ export interface FetcherSettings {
   readonly settingsOf: (subgraph: string) => SubgraphSettings;
   readonly observer: Observer;
   readonly clock: Clock;
+  /** Whether a caller's key was revoked: nothing more is fetched for it (access.md, section 1). */
+  readonly isRevoked: (caller: Caller) => boolean;
 }
 
 /** Knows the ways to all subgraphs. */
@@ -58,6 +61,10 @@ export function openFetcher(settings: FetcherSettings): Fetcher {
           const url = addresses.get(fetch.subgraph);
           if (url === undefined) throw new Error('a fetch names a subgraph that the supergraph does not have');
           own.set(fetch.subgraph, (link = linkTo(fetch.subgraph, url)));
+        }
+        if (settings.isRevoked(state.caller)) {
+          done({ code: 'API_KEY_REVOKED', detail: 'the key was revoked meanwhile' });
+          return () => undefined;
         }
         return sharing.send(link, fetch, state, done);
       };

@@ -35,6 +35,8 @@ export interface Identify {
    * their token's end alone: nothing is called for them.
    */
   onRevoked(caller: Caller, listener: () => void): () => void;
+  /** Whether a caller's key was revoked since it was identified, as far as that is known here. */
+  isRevoked(caller: Caller): boolean;
   /** Whether the key store answered lately. */
   isStoreUp(): boolean;
   /** Writes what is left to write, and asks no more. */
@@ -101,6 +103,7 @@ export function openIdentify({ store, peppers, feed, people, keysApart = false, 
     authenticate,
     onRevoked: (caller, listener) =>
       caller.kind === 'key' ? revocations.onRevoked(keyIdOf(caller), listener) : nothing,
+    isRevoked: (caller) => caller.kind === 'key' && keys.find(keyIdOf(caller))?.isRevoked === true,
     isStoreUp: () => isStoreUp,
     stop() {
       revocations.stop();

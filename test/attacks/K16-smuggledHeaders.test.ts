@@ -96,7 +96,17 @@ describe('K16: headers that a client would smuggle to a subgraph', () => {
       const folder = await mkdtemp(join(tmpdir(), 'crm-headers-'));
       const file = join(folder, 'gateway.yaml');
       await writeFile(file, `all:\n  headers: [${name}]\n`);
-      const words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', '0', '--config', file];
+      const words = [
+        'gateway/main.ts',
+        '--access',
+        'open',
+        '--supergraph',
+        gateway.supergraphPath,
+        '--port',
+        '0',
+        '--config',
+        file,
+      ];
       const outcome = await startProcess(words).then(
         (started) => started.stop(),
         (error: unknown) => String(error),

@@ -91,6 +91,22 @@ describe('K17: revocation', () => {
     expect([joining.status, (await first).status]).toEqual([401, 200]);
   });
 
+  it('fetches nothing more for a request under way whose key was revoked meanwhile', async () => {
+    const key = await graph.keys.create({ scopes: graph.scopes });
+    let release = (): void => undefined;
+    graph.subgraphs.hold = new Promise((go) => (release = go));
+    graph.subgraphs.asked.length = 0;
+    const asking = graph.ask(key, '{ order(id: "1") { number customer { name } } }');
+    await waitUntil(() => graph.subgraphs.asked.length > 0);
+    await graph.keys.office.revoke(idOf(key), ASKER);
+    await waitUntil(async () => (await codeOf(key, '{ __typename }')) === 'API_KEY_REVOKED');
+    const before = graph.subgraphs.asked.length;
+    release();
+    graph.subgraphs.hold = Promise.resolve();
+    expect((await asking).codes).toContain('API_KEY_REVOKED');
+    expect(graph.subgraphs.asked).toHaveLength(before);
+  });
+
   it('goes on for keys that are known while the store is away, and refuses unknown ones as not now', async () => {
     const [known, unknown] = [
       await graph.keys.create({ scopes: graph.scopes }),

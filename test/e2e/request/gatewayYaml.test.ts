@@ -14,7 +14,17 @@ describe('gateway.yaml', () => {
     gateway = await startTestGateway();
     folder = await mkdtemp(join(tmpdir(), 'crm-yaml-'));
     path = join(folder, 'gateway.yaml');
-    words = ['gateway/main.ts', '--access', 'open', '--supergraph', gateway.supergraphPath, '--port', '0', '--config', path];
+    words = [
+      'gateway/main.ts',
+      '--access',
+      'open',
+      '--supergraph',
+      gateway.supergraphPath,
+      '--port',
+      '0',
+      '--config',
+      path,
+    ];
   });
   afterAll(async () => {
     await gateway.stop();
