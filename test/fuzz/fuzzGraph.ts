@@ -139,7 +139,10 @@ async function openWithKey(schemas: Schemas, addresses: Readonly<Record<string, 
   return { gateway, key, stop: () => keyed.stop() };
 }
 
-/** Takes a graph's name and whether keys are asked for; starts its subgraphs and a gateway, which tells of faults alone. */
+/**
+ * Takes a graph's name and whether keys are asked for; starts its subgraphs and a gateway, which tells of faults alone. A
+ * graph that says who may see what is served with keys alone.
+ */
 export async function startFuzzGraph(name: FuzzedGraph, hasKeys = false): Promise<FuzzGraph> {
   const schemas: Schemas = GRAPHS[name];
   const names = Object.keys(schemas) as FixtureName[];
@@ -150,7 +153,8 @@ export async function startFuzzGraph(name: FuzzedGraph, hasKeys = false): Promis
       `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     ]),
   );
-  const { gateway, key, stop } = await (hasKeys ? openWithKey : openFreely)(schemas, addresses);
+  const isGuarded = Object.values(schemas).some((schema) => schema.includes('@requiresScopes'));
+  const { gateway, key, stop } = await (hasKeys || isGuarded ? openWithKey : openFreely)(schemas, addresses);
   const { data } = await gateway.query(getIntrospectionQuery());
   return {
     gateway,

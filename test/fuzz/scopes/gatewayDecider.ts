@@ -54,10 +54,12 @@ function valuesAt(value: unknown, path: readonly string[]): unknown[] {
 }
 
 /** What is wrong with the answer that has nulls in the places of denied fields. */
-function faultsOfNulls(answer: ClientAnswer, denied: readonly string[]): string[] {
+function faultsOfNulls(answer: ClientAnswer, denied: readonly string[], free: ReadonlySet<string>): string[] {
   const known = new Set(denied);
-  const shown = denied.filter((path) =>
-    valuesAt(answer.data, path.split('/').slice(1)).some((value) => value !== null && value !== undefined),
+  const shown = denied.filter(
+    (path) =>
+      !free.has(path) &&
+      valuesAt(answer.data, path.split('/').slice(1)).some((value) => value !== null && value !== undefined),
   );
   return [
     ...(answer.status === 200 ? [] : [`filtered is answered ${answer.status} ${answer.codes.join()}`]),
@@ -104,7 +106,10 @@ class GatewayDecider implements ScopeDecider {
     ];
     if (denied.length === 0 || this.isMutation(operation)) return { denied, filtered: undefined, faults };
     const left = await send('filter');
-    return { denied, filtered: undefined, faults: [...faults, ...left.fetched, ...faultsOfNulls(left.answer, denied)] };
+    // At a path that is denied on one type and free on another, a value may be one of the other's.
+    const free = this.freePaths(operation, asker);
+    const nulls = faultsOfNulls(left.answer, denied, free);
+    return { denied, filtered: undefined, faults: [...faults, ...left.fetched, ...nulls] };
   }
 
   async stop(): Promise<void> {
@@ -117,6 +122,12 @@ class GatewayDecider implements ScopeDecider {
     const judged = judgeByText(this.schema.subgraphs, document, asker);
     const inner = judged.filter(({ path, may }) => !may && told.some((outer) => path.startsWith(`${outer}/`)));
     return [...told, ...inner.map(({ path }) => path)];
+  }
+
+  /** The paths that the caller may see on some type. */
+  private freePaths({ document }: SentOperation, asker: Asker): ReadonlySet<string> {
+    const judged = judgeByText(this.schema.subgraphs, document, asker);
+    return new Set(judged.filter(({ may }) => may).map(({ path }) => path));
   }
 
   private isMutation({ document }: SentOperation): boolean {
