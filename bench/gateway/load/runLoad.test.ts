@@ -51,7 +51,7 @@ describe('runLoad', () => {
     let requests = 0;
     const sometimesWrong = load((request, response) => {
       requests += 1;
-      request.resume().on('end', () => response.end(requests > 5 ? '{"data":{"text":"y"}}' : `{"data":${reference}}`));
+      request.resume().on('end', () => response.end(requests > 1 ? '{"data":{"text":"y"}}' : `{"data":${reference}}`));
     });
     await expect(sometimesWrong).rejects.toThrow(/wrong data at byte 9/);
     const refused = load((request, response) => {
