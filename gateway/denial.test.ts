@@ -16,7 +16,6 @@ const denial = (...fields: (readonly [string, ReturnType<typeof lacking>])[]): D
   allowed: false,
   answer: 'refuse',
   denied: fields.map(([path, missing]) => ({ path: path.split('.'), coordinate: path, missing })),
-  deniedKey: '',
   nodes: new Map(fields.map(([, missing], at) => [nodeAt(at), missing])),
 });
 

@@ -1,13 +1,13 @@
 // What the callers of one contract see of a graph, with all that is found out once of each of their operations: what it
 // costs and what it takes to run it. The graph is planned as a whole, whatever the view.
-import { Kind, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { CostIndex } from './admit/costIndex.ts';
 import { openCostCompiler, type CompiledCost } from './admit/costOfOperation.ts';
 import type { Authorizer } from './authorize/authorize.ts';
 import type { ContractView } from './authorize/contractView.ts';
 import type { OperationNeeds } from './authorize/operationNeeds.ts';
 import { pruneOperation } from './authorize/pruneOperation.ts';
-import { openOperationCompiler, type CompilerParts } from './plan/compileOperation.ts';
+import { findOperation, openOperationCompiler, type CompilerParts } from './plan/compileOperation.ts';
 import type { StoreView } from './plan/operationStore.ts';
 import { renameAliases } from './plan/renameAliases.ts';
 
@@ -27,14 +27,6 @@ export interface ViewParts extends Omit<CompilerParts, 'apiSchema' | 'isPart' | 
   readonly authorizer: Authorizer;
   readonly costIndex: CostIndex;
   readonly listSizeAssumed: number;
-}
-
-function operationIn(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
-  const found = document.definitions.find(
-    (node) => node.kind === Kind.OPERATION_DEFINITION && node.name?.value === name,
-  );
-  if (found?.kind !== Kind.OPERATION_DEFINITION) throw new Error('the document lost its operation');
-  return found;
 }
 
 interface ViewNames {
@@ -62,7 +54,7 @@ function openView(apiSchema: GraphQLSchema, { mark, contract }: ViewNames, parts
         treeCost() {
           if (treeCost === undefined) {
             const renamed = renameAliases(document, parts.fieldNames);
-            treeCost = compileCost(renamed.document, operationIn(renamed.document, operation.name?.value));
+            treeCost = compileCost(renamed.document, findOperation(renamed.document, operation.name?.value));
           }
           return treeCost;
         },

@@ -99,16 +99,6 @@ describe('a decision', () => {
     expect(authorizer.decide(needs, keyWith(['people:read', 'pii'])).allowed).toBe(true);
   });
 
-  it('tells callers apart by what is denied to them, not by what they hold', () => {
-    const keyOf = (scopes: readonly string[]): string | undefined => {
-      const decision = decide('{ person { email phone } }', scopes);
-      return decision.allowed ? undefined : decision.deniedKey;
-    };
-    expect(keyOf(PEOPLE)).toBe(keyOf([...PEOPLE, 'stock:read']));
-    expect(keyOf(PEOPLE)).not.toBe(keyOf([...PEOPLE, 'pii']));
-    expect(keyOf([...PEOPLE, 'secret:read'])).not.toBe(keyOf([...PEOPLE, 'pii']));
-  });
-
   it('filters queries of a caller who wants that, and always refuses mutations (K20)', () => {
     const filter = { denial: 'filter' as const };
     expect(decide('{ person { email } }', PEOPLE, filter)).toMatchObject({ answer: 'filter' });

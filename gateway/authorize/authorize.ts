@@ -27,8 +27,6 @@ export type Decision =
       readonly denied: readonly DeniedField[];
       /** All of them, as written: one that stands in a fragment is denied wherever that is spread. */
       readonly nodes: ReadonlyMap<FieldNode, Missing>;
-      /** Of one operation: equal texts, equal fields denied, so that a pruned operation's plan serves every such caller. */
-      readonly deniedKey: string;
     };
 
 /** What enforces the auth directives of one supergraph. */
@@ -51,11 +49,9 @@ function work(needs: OperationNeeds, caller: Caller, policies: ReadonlySet<strin
   const held = { authenticated, scopes: caller.scopes, policies };
   const nodes = new Map<FieldNode, Missing>();
   const coordinates = new Map<FieldNode, string>();
-  const groups: number[] = [];
-  for (const [at, group] of needs.groups.entries()) {
+  for (const group of needs.groups) {
     const missing = missingFor(group.needs, held);
     if (missing === undefined) continue;
-    groups.push(at);
     for (const { node, coordinate } of group.fields) {
       nodes.set(node, missing);
       coordinates.set(node, coordinate);
@@ -68,7 +64,7 @@ function work(needs: OperationNeeds, caller: Caller, policies: ReadonlySet<strin
     return missing === undefined || coordinate === undefined ? [] : [{ path, coordinate, missing }];
   });
   const answer = needs.kind === OperationTypeNode.QUERY ? caller.denial : 'refuse';
-  return { allowed: false, answer, denied, nodes, deniedKey: groups.join(' ') };
+  return { allowed: false, answer, denied, nodes };
 }
 
 /** Takes the index of a supergraph; gives what decides on its operations. */

@@ -49,7 +49,8 @@ const OUTCOMES_MAX = 64;
 const UNPLANNABLE_MS = 60_000;
 const NO_PLAN = { node: undefined };
 
-function findOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
+/** Takes a document that was rewritten and the name of its operation; gives that. Throws where it was lost on the way. */
+export function findOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
   const found = document.definitions.find(
     (node) => node.kind === Kind.OPERATION_DEFINITION && node.name?.value === name,
   );
