@@ -1,4 +1,5 @@
-// The test runner: two projects, `unit` (beside the code) and `e2e` (real processes under test/).
+// The test runner: three projects, `unit` (beside the code), `e2e` (real processes under test/), and of these `faults`,
+// which compares times and so is run by itself where there are few processors.
 import type { Config } from 'jest';
 
 const shared = {
@@ -20,7 +21,13 @@ const config: Config = {
       testMatch: ['<rootDir>/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/', '<rootDir>/.crm/'],
     },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/'],
+    },
+    { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.test.ts'] },
   ],
   testTimeout: 60_000,
   maxWorkers: 2,

@@ -57,4 +57,17 @@ describe('the coarse clock', () => {
     pass(50);
     expect(timerCount()).toBe(0);
   });
+
+  it('lets what came while the process stood still be read before a deadline counts', async () => {
+    const { clock, pass } = openTestClock();
+    const ran: string[] = [];
+    const coarse = openCoarseClock(clock, 50);
+    const cancelAnswered = coarse.after(60, () => ran.push('answered meanwhile'));
+    coarse.after(60, () => ran.push('not answered'));
+    pass(500);
+    expect(ran).toEqual([]);
+    cancelAnswered();
+    await new Promise(setImmediate);
+    expect(ran).toEqual(['not answered']);
+  });
 });

@@ -35,10 +35,17 @@ export interface LoadSample {
   readonly isRight: boolean;
 }
 
-/** All samples, and the first few wrong answers as text. */
+/** A wrong answer, or why there was none. */
+export interface WrongAnswer {
+  readonly name: string;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** All samples, and the first few wrong answers to the requests of each name. */
 export interface LoadResult {
   readonly samples: readonly LoadSample[];
-  readonly wrong: readonly string[];
+  readonly wrong: readonly WrongAnswer[];
 }
 
 /** A process that makes load. */

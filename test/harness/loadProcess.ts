@@ -2,7 +2,7 @@
 // answer with what it has to be, and hands the samples back. A process of its own, so that it measures the gateway and
 // not the test beside it.
 import { Pool } from 'undici';
-import { UNIQUE, type Load, type LoadSample, type LoadResult } from './loadClient.ts';
+import { UNIQUE, type Load, type LoadSample, type LoadResult, type WrongAnswer } from './loadClient.ts';
 
 const WRONG_SHOWN_MAX = 5;
 
@@ -26,7 +26,7 @@ async function runLoad(load: Load): Promise<LoadResult> {
   });
   await openConnections(pool, load.openBefore ?? 0);
   const samples: LoadSample[] = [];
-  const wrong: string[] = [];
+  const wrong: WrongAnswer[] = [];
   const startMs = performance.now();
   const left = (): number => startMs + load.durationMs - performance.now();
   let count = 0;
@@ -50,7 +50,9 @@ async function runLoad(load: Load): Promise<LoadResult> {
       text = String(error);
     }
     const isRight = status === 200 && (answer === undefined ? !text.includes('"errors"') : text.trimEnd() === answer);
-    if (!isRight && wrong.length < WRONG_SHOWN_MAX) wrong.push(`${status} ${text.slice(0, 400)}`);
+    if (!isRight && wrong.filter((one) => one.name === name).length < WRONG_SHOWN_MAX) {
+      wrong.push({ name, status, text: text.slice(0, 400) });
+    }
     samples.push({ name, atMs: sentMs - startMs, ms: performance.now() - sentMs, status, isRight });
   };
   const sendOn = async (): Promise<void> => {

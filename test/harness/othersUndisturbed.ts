@@ -26,10 +26,10 @@ export interface Rounds {
   readonly roundMs: number;
 }
 
-/** The others' p99 with the fault by that without; the statuses of wrong answers to them; what the broken link's own ones took. */
+/** The others' p99 with the fault by that without; the wrong answers to them; what the broken link's own ones took. */
 export interface Comparison {
   readonly ratio: number;
-  readonly wrongOthers: readonly number[];
+  readonly wrongOthers: LoadResult['wrong'];
   readonly broken: LoadResult['samples'];
 }
 
@@ -51,12 +51,11 @@ async function compareOnce(
   const usual: number[] = [];
   const faulty: number[] = [];
   const broken: LoadResult['samples'][number][] = [];
-  const wrongOthers: number[] = [];
+  const wrongOthers: LoadResult['wrong'][number][] = [];
   const run = async (current: Fault): Promise<LoadResult> => {
     await gateway.links.customers.set(current);
     const result = await client.run(load);
-    const wrong = of(result, 'others').filter(({ isRight }) => !isRight);
-    wrongOthers.push(...wrong.map(({ status }) => status));
+    wrongOthers.push(...result.wrong.filter(({ name }) => name === 'others'));
     return result;
   };
   for (let round = 0; round < plan.rounds; round++) {
@@ -70,7 +69,10 @@ async function compareOnce(
   return { ratio: percentile(faulty, 0.5) / percentile(usual, 0.5), wrongOthers, broken };
 }
 
-/** Measures up to three times; gives the first comparison that keeps the promise, or the last. */
+/**
+ * Measures up to three times; gives the first comparison that keeps the promise, or the last. A machine that stands
+ * still for longer than a fetch may take fails the requests of that moment, with the fault and without it.
+ */
 export async function compareOthers(
   gateway: FaultyGateway,
   client: LoadClient,
@@ -80,7 +82,9 @@ export async function compareOthers(
   // Both paths have run before anything counts.
   await compareOnce(gateway, client, fault, { ...plan, rounds: 1 });
   const measure = (): Promise<Comparison> => compareOnce(gateway, client, fault, plan);
-  return measureUpTo(MEASURES_MAX, measure, ({ ratio }) => ratio <= P99_RATIO_MAX);
+  return measureUpTo(MEASURES_MAX, measure, ({ ratio, wrongOthers }) => {
+    return ratio <= P99_RATIO_MAX && wrongOthers.length === 0;
+  });
 }
 
 /** Gives the p50 of the requests that need the link to customers, as it is now, in milliseconds. */
