@@ -11,7 +11,7 @@ const layer = (name, from, allowed) => ({
   severity: 'error',
   from: { path: `^${from}/`, pathNot: '\\.test\\.ts$' },
   to: {
-    path: '^(bench|cli|contracts|embedded-mongo|examples|gateway|platform|registry|scripts|seed|subgraphs|test)/',
+    path: '^(bench|cli|contracts|embedded-mongo|examples|gateway|platform|registry|scripts|seed|subgraphs|supergraph|test)/',
     pathNot: allowed,
   },
 });
@@ -31,8 +31,9 @@ module.exports = {
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     layer('contracts-alone', 'contracts', ['^contracts/']),
     layer('platform', 'platform', ['^platform/', '^contracts/']),
-    layer('gateway', 'gateway', ['^gateway/', '^platform/', '^contracts/']),
-    layer('registry', 'registry', ['^registry/', '^platform/', '^contracts/']),
+    layer('supergraph', 'supergraph', ['^supergraph/', '^platform/', '^contracts/']),
+    layer('gateway', 'gateway', ['^gateway/', '^supergraph/', '^platform/', '^contracts/']),
+    layer('registry', 'registry', ['^registry/', '^supergraph/', '^platform/', '^contracts/']),
     layer('embedded-mongo', 'embedded-mongo', ['^embedded-mongo/', '^platform/', '^contracts/']),
     layer('kit', 'subgraphs/kit', ['^subgraphs/kit/', '^platform/', '^contracts/']),
     ...['customers', 'orders', 'marketing'].map((name) =>
@@ -126,14 +127,14 @@ module.exports = {
     seam('seam-prom-client', 'prom-client', ['^platform/promRegistry\\.ts$']),
     seam('seam-opentelemetry', '@opentelemetry/[^/]+', ['^gateway/observe/openTelemetry\\.ts$']),
     seam('seam-pino', 'pino', ['^platform/log\\.ts$']),
-    seam('seam-theguild-composition', '@theguild/federation-composition', ['^gateway/authorize/composeContract\\.ts$']),
+    seam('seam-theguild-composition', '@theguild/federation-composition', ['^supergraph/composeContract\\.ts$']),
     seam('seam-jose', 'jose', ['^gateway/identify/jwt\\.ts$']),
     seam('seam-ioredis', 'ioredis', ['^gateway/shared/openRedis\\.ts$']),
     seam('seam-ipaddr', 'ipaddr\\.js', ['^gateway/identify/address/networks\\.ts$']),
     seam('seam-yaml', '(yaml|zod)', [
       '^platform/yamlFile\\.ts$',
       '^gateway/config/readGatewayYaml\\.ts$',
-      '^gateway/authorize/readContracts\\.ts$',
+      '^supergraph/readContracts\\.ts$',
       '^registry/readSupergraphFile\\.ts$',
     ]),
     seam('seam-lru-cache', 'lru-cache', [

@@ -7,7 +7,7 @@ import { openMemoryQueries } from '../gateway/admit/persistedQueries.ts';
 import { NO_OPERATIONS } from '../gateway/admit/registeredOperations.ts';
 import { resolveDocument } from '../gateway/admit/resolveDocument.ts';
 import { admitOperation, type AdmitParts } from '../gateway/admitOperation.ts';
-import type { TagFilter } from '../gateway/authorize/composeContract.ts';
+import type { TagFilter } from '../supergraph/composeContract.ts';
 import { openSubgraphSettings } from '../gateway/config/subgraphSettings.ts';
 import { openFetcher } from '../gateway/fetch/fetcher.ts';
 import { readKnownScopes } from '../gateway/identify/knownScopes.ts';

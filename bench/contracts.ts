@@ -1,6 +1,6 @@
 // 50 different views of the CRM graph, for measuring what contracts cost: a supergraph whose fields carry tags of their
 // own, and a contract for each tag. What golden queries ask for is in every view.
-import type { TagFilter } from '../gateway/authorize/composeContract.ts';
+import type { TagFilter } from '../supergraph/composeContract.ts';
 
 /** How many contracts are measured. */
 export const CONTRACTS = 50;

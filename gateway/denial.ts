@@ -1,7 +1,7 @@
 // What a caller is told that may not see all of an operation: the whole is refused, or some fields are null. Told are
 // fields that the caller's view shows, by the client's own names, and what is missing for each; nothing else.
 import type { Decision, DeniedField } from './authorize/authorize.ts';
-import type { Missing } from './authorize/needs.ts';
+import type { Missing } from '../supergraph/needs.ts';
 import type { Caller } from './caller.ts';
 import type { DeniedFields, Failure } from './compiledOperation.ts';
 import { KEY_MISSING } from './identify/authenticate.ts';

@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { readCostIndex } from './admit/costIndex.ts';
 import type { Authorizer } from './authorize/authorize.ts';
-import type { TagFilter } from './authorize/composeContract.ts';
+import type { TagFilter } from '../supergraph/composeContract.ts';
 import type { Policies } from './authorize/policies.ts';
 import { secureSupergraph } from './authorize/secureSupergraph.ts';
 import type { CompiledOperation, Fields } from './compiledOperation.ts';

@@ -5,7 +5,7 @@ import type { Config } from '../../platform/config.ts';
 import type { Log } from '../../platform/log.ts';
 import type { PointStore } from '../admit/pointStore.ts';
 import type { DocumentStores } from '../admit/resolveDocument.ts';
-import type { TagFilter } from '../authorize/composeContract.ts';
+import type { TagFilter } from '../../supergraph/composeContract.ts';
 import type { PolicyParts } from '../authorize/policies.ts';
 import type { Caller } from '../caller.ts';
 import type { Authenticate } from '../identify/authenticate.ts';

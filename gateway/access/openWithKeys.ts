@@ -9,7 +9,7 @@ import { openMemoryPoints } from '../admit/memoryPoints.ts';
 import { openMemoryQueries } from '../admit/persistedQueries.ts';
 import { shareOf, type PointStore } from '../admit/pointStore.ts';
 import { NO_OPERATIONS, openRegisteredOperations } from '../admit/registeredOperations.ts';
-import { readContracts } from '../authorize/readContracts.ts';
+import { readContracts } from '../../supergraph/readContracts.ts';
 import { openAdmin, type Admin } from '../admin/openAdmin.ts';
 import type { Caller } from '../caller.ts';
 import { KEY_MISSING, type Authenticate, type Identified } from '../identify/authenticate.ts';

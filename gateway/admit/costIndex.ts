@@ -9,7 +9,7 @@ import type {
   InterfaceTypeDefinitionNode,
   ObjectTypeDefinitionNode,
 } from 'graphql';
-import { readSupergraphLinks } from '../../contracts/supergraphLinks.ts';
+import { readSupergraphLinks } from '../../supergraph/supergraphLinks.ts';
 
 /** How long a list is, or the lists in an object. */
 export interface ListSize {

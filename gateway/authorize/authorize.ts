@@ -3,10 +3,10 @@
 import { OperationTypeNode } from 'graphql';
 import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
 import type { Caller } from '../caller.ts';
-import { missingFor, type Missing } from './needs.ts';
+import { missingFor, type Missing } from '../../supergraph/needs.ts';
 import { compileNeeds, type OperationNeeds } from './operationNeeds.ts';
 import { NO_POLICIES } from './policies.ts';
-import type { ScopeIndex } from './scopeIndex.ts';
+import type { ScopeIndex } from '../../supergraph/scopeIndex.ts';
 
 /** A field that the caller may not see. */
 export interface DeniedField {

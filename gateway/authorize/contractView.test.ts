@@ -13,7 +13,7 @@ import {
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { composeSupergraph } from '../../registry/compose.ts';
 import { composeSchema } from '../../test/oracle/federatedSchema.ts';
-import type { TagFilter } from './composeContract.ts';
+import type { TagFilter } from '../../supergraph/composeContract.ts';
 import { ContractError, openContracts, type ContractView } from './contractView.ts';
 import { secureSupergraph } from './secureSupergraph.ts';
 

@@ -3,7 +3,12 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { GraphQLSchema } from 'graphql';
-import { composeContract, prepareContractSource, type ContractSource, type TagFilter } from './composeContract.ts';
+import {
+  composeContract,
+  prepareContractSource,
+  type ContractSource,
+  type TagFilter,
+} from '../../supergraph/composeContract.ts';
 
 /** What the callers of a contract see of the graph. */
 export interface ContractView {

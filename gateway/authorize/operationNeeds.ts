@@ -10,8 +10,8 @@ import type {
   OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql';
-import { isNeeding, policiesIn, textOf, type Needs } from './needs.ts';
-import type { ScopeIndex } from './scopeIndex.ts';
+import { isNeeding, policiesIn, textOf, type Needs } from '../../supergraph/needs.ts';
+import type { ScopeIndex } from '../../supergraph/scopeIndex.ts';
 
 /** A field as written that takes something. */
 export interface NeedingField {

@@ -1,11 +1,11 @@
 // The only way to a supergraph that can be loaded: the auth directives are taken out and what enforces them is given with
 // what is left. Stripped without enforcement a graph would be open (access.md, section 2).
 import { parse, type ASTNode } from 'graphql';
-import { readAuthLinks } from './authLinks.ts';
+import { readAuthLinks } from '../../supergraph/authLinks.ts';
 import { openAuthorizer, type Authorizer } from './authorize.ts';
 import type { Policies } from './policies.ts';
-import { readDeclarations } from './readNeeds.ts';
-import { openScopeIndex } from './scopeIndex.ts';
+import { readDeclarations } from '../../supergraph/readNeeds.ts';
+import { openScopeIndex } from '../../supergraph/scopeIndex.ts';
 
 /** A supergraph for the planner, with what has to be asked before each plan. */
 export interface SecuredSupergraph {

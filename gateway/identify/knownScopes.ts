@@ -1,7 +1,7 @@
 // The scopes that a supergraph asks for: what a wildcard can stand for while a key is granted. Read from the applications
 // of @requiresScopes, by whatever name the supergraph links it under.
 import { parse, visit, type ConstDirectiveNode, type DirectiveNode } from 'graphql';
-import { readSupergraphLinks } from '../../contracts/supergraphLinks.ts';
+import { readSupergraphLinks } from '../../supergraph/supergraphLinks.ts';
 
 const IDENTITY = 'https://specs.apollo.dev/requiresScopes';
 

@@ -11,7 +11,7 @@ import {
 } from '@theguild/federation-composition';
 import { buildASTSchema, isSpecifiedDirective, Kind, parse, validateSchema, visit } from 'graphql';
 import type { ASTNode, ConstDirectiveNode, DefinitionNode, DirectiveNode, DocumentNode, GraphQLSchema } from 'graphql';
-import { readSupergraphLinks, type SupergraphLinks } from '../../contracts/supergraphLinks.ts';
+import { readSupergraphLinks, type SupergraphLinks } from './supergraphLinks.ts';
 
 /** Which tags a contract shows and hides; hiding wins. */
 export interface TagFilter {

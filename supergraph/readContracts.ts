@@ -1,7 +1,7 @@
 // Reads contracts.yaml: by name, the tags that a contract shows and those that it hides. Faults are told all at once,
 // with their lines. A filter without any tag is a fault: it would show everything under the name of a contract.
 import { z } from 'zod';
-import { checkYaml, readYamlFile, type CheckedYaml } from '../../platform/yamlFile.ts';
+import { checkYaml, readYamlFile, type CheckedYaml } from '../platform/yamlFile.ts';
 import type { TagFilter } from './composeContract.ts';
 
 /** The contracts of one gateway, by name. */

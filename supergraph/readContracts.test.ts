@@ -82,7 +82,7 @@ describe('contracts.yaml', () => {
   });
 
   it("holds the repository's own contracts", () => {
-    const contracts = readContracts(fileURLToPath(new URL('../../contracts.yaml', import.meta.url)));
+    const contracts = readContracts(fileURLToPath(new URL('../contracts.yaml', import.meta.url)));
     expect(contracts.get('partner')?.exclude).toEqual(new Set(['pii', 'internal']));
   });
 });
