@@ -2,7 +2,7 @@
 // asks for keys; its subgraphs remember what they were asked.
 import { composeSchema } from '../oracle/federatedSchema.ts';
 import { startKeyedGateway, type KeyedGateway, type KeyedGatewayOptions } from './keyedGateway.ts';
-import { startRecordingSubgraphs, type RecordingSubgraphs } from './recordingSubgraphs.ts';
+import { startRecordingSubgraphs, valueAt, type RecordingSubgraphs } from './recordingSubgraphs.ts';
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@tag",
   "@requires", "@provides", "@external", "@override", "@interfaceObject", "@requiresScopes", "@listSize"])`;
@@ -73,6 +73,11 @@ export const GUARDED: Readonly<Record<string, readonly string[]>> = {
   'stock:read': ['Thing.stock'],
 };
 
+/** What subgraphs answer in the place of what is guarded, whoever it is about. */
+const GUARDED_VALUES = Object.values(GUARDED)
+  .flat()
+  .map((coordinate) => ({ kind: `the value of ${coordinate}`, text: valueAt(coordinate) }));
+
 /** The contracts of the graph. */
 export const GUARDED_CONTRACTS = 'partner: { exclude: [pii, internal] }\n';
 
@@ -88,7 +93,7 @@ export async function startGuardedGraph(
   const supergraph = more.supergraph ?? (await composeSchema({ name: 'guarded', subgraphs: GUARDED_TEXTS })).supergraph;
   const subgraphs = await startRecordingSubgraphs(GUARDED_TEXTS);
   const gateway = await startKeyedGateway({
-    ...{ contracts: GUARDED_CONTRACTS, addresses: subgraphs.addresses },
+    ...{ contracts: GUARDED_CONTRACTS, addresses: subgraphs.addresses, canaries: GUARDED_VALUES },
     ...more,
     supergraph,
   }).catch(async (error: unknown) => {
@@ -99,8 +104,7 @@ export async function startGuardedGraph(
     ...gateway,
     subgraphs,
     async stop() {
-      await gateway.stop();
-      await subgraphs.stop();
+      await gateway.stop().finally(() => subgraphs.stop());
     },
   };
 }

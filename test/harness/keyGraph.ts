@@ -13,6 +13,8 @@ import { openRedis, type SharedRedis } from '../../gateway/shared/openRedis.ts';
 import { drawId } from '../../platform/random.ts';
 import { composeTexts } from './authGraph.ts';
 import { NO_LOG } from './identifyParts.ts';
+import { searchCanaries, secretsOf } from './searchCanaries.ts';
+import { SeenErrors } from './seenErrors.ts';
 import { startProcess, type StartedProcess } from './startProcess.ts';
 import { openTestDatabase } from './testDatabase.ts';
 import { drawPeppers, openTestKeys, type TestKeys } from './testKeys.ts';
@@ -55,6 +57,8 @@ const RESOLVERS = {
   Customer: { __resolveReference: ({ id }: { id: string }) => customers.find((one) => one.id === id) },
 };
 
+const CANARIES = customers.map(({ email }) => ({ kind: 'an e-mail address', text: email }));
+
 /** What a test chooses. */
 export interface KeyGraphOptions {
   readonly gateways: number;
@@ -74,6 +78,7 @@ export interface KeyGraph {
   readonly keys: TestKeys;
   /** Asks a gateway, the first by default, with what stands in `Authorization`. */
   ask(query: string, authorization?: string, at?: number): Promise<ClientAnswer>;
+  /** Stops all of it. Rejects where something leaked into the database, output or errors. */
   stop(): Promise<void>;
 }
 
@@ -145,20 +150,32 @@ export async function startKeyGraph(options: KeyGraphOptions): Promise<KeyGraph>
     await stopParts();
     throw error;
   });
+  const seen = new SeenErrors();
   const urls = processes.map(({ ready }) => new URL('/graphql', ready).href);
   return {
     urls,
     processes,
     keys,
-    ask: (query, authorization, at = 0) =>
-      sendRequest(urls[at] ?? '', {
+    async ask(query, authorization, at = 0) {
+      const answer = await sendRequest(urls[at] ?? '', {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(authorization !== undefined && { authorization }) },
         body: JSON.stringify({ query }),
-      }),
+      });
+      seen.note(answer, answer.text);
+      return answer;
+    },
     async stop() {
-      await Promise.all(processes.map((one) => one.stop('SIGKILL')));
-      await stopParts();
+      try {
+        await Promise.all(processes.map((one) => one.stop('SIGKILL')));
+        await searchCanaries({
+          canaries: [...secretsOf(keys.texts()), ...CANARIES],
+          databases: [{ uri: database.uri, name: `${prefix}_gateway` }],
+          texts: { output: processes.map((one) => one.output()).join('\n'), errors: seen.text() },
+        });
+      } finally {
+        await stopParts();
+      }
     },
   };
 }

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readKnownScopes } from '../../gateway/identify/knownScopes.ts';
 import { drawId } from '../../platform/random.ts';
+import type { Canary } from './canarySearch.ts';
+import { readMetrics, searchCanaries, secretsOf } from './searchCanaries.ts';
+import { SeenErrors } from './seenErrors.ts';
 import { openDatabase } from '../../subgraphs/kit/read/mongo.ts';
 import { startProcess, type StartedProcess } from './startProcess.ts';
 import { openTestDatabase } from './testDatabase.ts';
@@ -22,6 +25,8 @@ export interface KeyedGatewayOptions {
   /** Scopes that keys can have beside the graph's own: for policies that read them. */
   readonly moreScopes?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What must be nowhere but in answers with data, beside the keys. */
+  readonly canaries?: readonly Canary[];
   /** Gives the address by which the gateway reaches its keys' database: what stands between them. */
   readonly reachKeys?: (uri: string) => Promise<string>;
 }
@@ -37,6 +42,7 @@ export interface KeyedGateway {
   readonly database: { readonly uri: string; readonly name: string };
   /** Sends an operation with a key, or without one where it is empty. */
   ask(key: string, query: string, variables?: object, headers?: Record<string, string>): Promise<ClientAnswer>;
+  /** Stops all of it. Rejects where something leaked into database, output, metrics or errors. */
   stop(): Promise<void>;
 }
 
@@ -65,10 +71,19 @@ export async function startKeyedGateway(options: KeyedGatewayOptions): Promise<K
   const started = await startProcess(words, { ...env, ...reach, CRM_INTROSPECTION_ALLOWED: 'true', ...options.env });
   const url = `${started.ready}/graphql`;
   const name = `${prefix}_gateway`;
+  const seen = new SeenErrors();
+  async function end(): Promise<void> {
+    await keys.stop();
+    const connection = await openDatabase(database.uri, name);
+    await connection.dropDatabase();
+    await connection.close();
+    await database.stop();
+    await rm(folder, { recursive: true });
+  }
   return {
     ...{ url, process: started, keys, scopes, database: { uri: database.uri, name } },
-    ask: (key, query, variables = {}, headers = {}) =>
-      sendRequest(url, {
+    async ask(key, query, variables = {}, headers = {}) {
+      const answer = await sendRequest(url, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -76,15 +91,22 @@ export async function startKeyedGateway(options: KeyedGatewayOptions): Promise<K
           ...headers,
         },
         body: JSON.stringify({ query, variables }),
-      }),
+      });
+      seen.note(answer, answer.text);
+      return answer;
+    },
     async stop() {
-      await started.stop();
-      await keys.stop();
-      const connection = await openDatabase(database.uri, name);
-      await connection.dropDatabase();
-      await connection.close();
-      await database.stop();
-      await rm(folder, { recursive: true });
+      try {
+        const metrics = await readMetrics([started]);
+        await started.stop();
+        await searchCanaries({
+          canaries: [...secretsOf(keys.texts()), ...(options.canaries ?? [])],
+          databases: [{ uri: database.uri, name }],
+          texts: { output: started.output(), metrics, errors: seen.text() },
+        });
+      } finally {
+        await end();
+      }
     },
   };
 }

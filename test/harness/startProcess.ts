@@ -1,11 +1,15 @@
 // Starts a part as its own process, as people do, waits until it says that it is ready, and ends it by its own id.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { findApiKeys, redactApiKeys } from '../../gateway/identify/apiKey.ts';
 import { inheritedEnvironment } from '../../platform/config.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const READY_WITHIN_MS = 30_000;
+/** A process of its own that it left behind may hold its output open. */
+const OUTPUT_WITHIN_MS = 1_000;
 
 /** A part that runs as a process. */
 export interface StartedProcess {
@@ -14,7 +18,10 @@ export interface StartedProcess {
   readonly child: ChildProcess;
   /** Everything that it wrote so far. */
   output(): string;
-  /** Sends a signal; SIGTERM by default. Gives the exit code, null where the signal itself ended it. */
+  /**
+   * Sends a signal; SIGTERM by default. Gives the exit code, null where the signal itself ended it. Rejects where the
+   * process wrote a key.
+   */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -38,6 +45,16 @@ function start(words: readonly string[], env: Readonly<Record<string, string>>):
   return [child, () => chunks.join('')];
 }
 
+/** What shows its owner a new key on purpose: in a line of its own for people, never in its log. */
+const KEY_SHOWING = 'cli/main.ts';
+
+function refuseShownKeys(part: string, output: string): void {
+  if (findApiKeys(output).length === 0) return;
+  const lines = output.split('\n').filter((line) => part !== KEY_SHOWING || line.startsWith('{'));
+  const shown = lines.filter((line) => findApiKeys(line).length > 0).map(redactApiKeys);
+  if (shown.length > 0) throw new Error(`${part} wrote a key:\n${shown.join('\n')}`);
+}
+
 /** Takes the words after `node`, and settings; gives the process once it is ready. Rejects where it ends before. */
 export async function startProcess(
   words: readonly string[],
@@ -45,6 +62,7 @@ export async function startProcess(
 ): Promise<StartedProcess> {
   const [child, output] = start(words, env);
   const ended = once(child, 'exit');
+  const written = once(child, 'close');
   const ready = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -66,6 +84,8 @@ export async function startProcess(
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       const [code] = (await ended) as [number | null];
+      await Promise.race([written, delay(OUTPUT_WITHIN_MS, undefined, { ref: false })]);
+      refuseShownKeys(words[0] ?? '', output());
       return code;
     },
   };

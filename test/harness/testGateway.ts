@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeSupergraph } from '../../registry/compose.ts';
 import { writeSupergraph } from '../../registry/watch.ts';
+import { findApiKeys } from '../../gateway/identify/apiKey.ts';
 import { FIXTURE_SCHEMAS, type FixtureName } from './fixtureSchemas.ts';
+import { errorsIn } from './seenErrors.ts';
 import { startFixtureSubgraph, type FixtureSubgraph } from './fixtureSubgraph.ts';
 import { startProcess, type StartedProcess } from './startProcess.ts';
 
@@ -68,12 +70,13 @@ export async function composeFixture(folder: string, changes: Partial<Record<Fix
   return composed.supergraph;
 }
 
-/** Sends a request and reads its answer whole. */
+/** Sends a request and reads its answer whole. Rejects where an error shows a key. */
 export async function sendRequest(url: string, init: RequestInit): Promise<ClientAnswer> {
   const response = await fetch(url, { redirect: 'manual', ...init });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   const body = (isJson ? JSON.parse(text) : {}) as Partial<ClientAnswer>;
+  if (findApiKeys(errorsIn(body, text)).length > 0) throw new Error(`an error with ${response.status} shows a key`);
   const errors = body.errors ?? [];
   const codes = errors.map((error) => error.extensions.code);
   const { status, headers } = response;

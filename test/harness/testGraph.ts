@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { drawId, drawSecret } from '../../platform/random.ts';
 import { readKnownScopes } from '../../gateway/identify/knownScopes.ts';
 import { openDatabase } from '../../subgraphs/kit/read/mongo.ts';
+import { readMetrics, readPersonal, searchCanaries, secretsOf } from './searchCanaries.ts';
+import { SeenErrors } from './seenErrors.ts';
 import { runProcess, startProcess, type StartedProcess } from './startProcess.ts';
 import { drawPeppers, openTestKeys, type TestKeys } from './testKeys.ts';
 import { openTestDatabase } from './testDatabase.ts';
@@ -51,8 +53,12 @@ export interface TestGraph {
   revive(name: SubgraphName): Promise<void>;
   /** Kills the gateway and starts it again, where it was. */
   replaceGateway(): Promise<void>;
+  /** Stops all of it. Rejects where something leaked into a database, output, metrics or errors (searchCanaries.ts). */
   stop(): Promise<void>;
 }
+
+const OWNER = 'customers' satisfies SubgraphName;
+const OWNER_SCHEMA = new URL(`../../subgraphs/${OWNER}/schema.graphql`, import.meta.url);
 
 /** Reads one of the golden queries and its variables. */
 export async function readExample(name: string): Promise<{ query: string; variables: Record<string, unknown> }> {
@@ -81,6 +87,9 @@ class RunningGraph implements TestGraph {
   readonly #subgraphs: Map<SubgraphName, StartedProcess>;
   readonly #env: Readonly<Record<string, string>>;
   readonly #end: () => Promise<void>;
+  readonly #seen = new SeenErrors();
+  /** Also those that were killed. */
+  readonly #processes: StartedProcess[];
 
   constructor(parts: {
     gateway: StartedProcess;
@@ -103,6 +112,7 @@ class RunningGraph implements TestGraph {
     this.#subgraphs = parts.subgraphs;
     this.#env = parts.env;
     this.#end = parts.end;
+    this.#processes = [parts.gateway, ...parts.subgraphs.values()];
   }
 
   async ask<T>(query: string, variables: object = {}, key = this.key): Promise<GraphAnswer<T>> {
@@ -111,11 +121,13 @@ class RunningGraph implements TestGraph {
       headers: { 'content-type': 'application/json', 'crm-explain': '1', authorization: `Bearer ${key}` },
       body: JSON.stringify({ query, variables }),
     });
-    const answer = (await response.json()) as {
+    const text = await response.text();
+    const answer = JSON.parse(text) as {
       data: T;
       errors?: GraphAnswer<T>['errors'];
       extensions?: { explain?: { fetches: ExplainedFetch[] } };
     };
+    this.#seen.note(answer, text);
     const { data, errors = [], extensions } = answer;
     return { status: response.status, data, errors, fetches: extensions?.explain?.fetches ?? [] };
   }
@@ -130,18 +142,39 @@ class RunningGraph implements TestGraph {
 
   async revive(name: SubgraphName): Promise<void> {
     const port = new URL(this.#subgraphs.get(name)?.ready ?? '').port;
-    this.#subgraphs.set(name, await startSubgraphProcess(name, { ...this.#env, [portSetting(name)]: port }));
+    const revived = await startSubgraphProcess(name, { ...this.#env, [portSetting(name)]: port });
+    this.#subgraphs.set(name, revived);
+    this.#processes.push(revived);
   }
 
   async replaceGateway(): Promise<void> {
     await this.gateway.stop('SIGKILL');
     this.gateway = await this.#startGateway(new URL(this.url).port);
+    this.#processes.push(this.gateway);
   }
 
   async stop(): Promise<void> {
-    await this.gateway.stop();
-    for (const subgraph of this.#subgraphs.values()) await subgraph.stop();
-    await this.#end();
+    try {
+      const metrics = await readMetrics(this.#processes);
+      await this.gateway.stop();
+      for (const subgraph of this.#subgraphs.values()) await subgraph.stop();
+      await this.#search(metrics);
+    } finally {
+      await this.#end();
+    }
+  }
+
+  async #search(metrics: string): Promise<void> {
+    const databases = [...SUBGRAPHS, 'gateway'].map((name) => ({
+      ...{ uri: this.uri, name: `${this.prefix}_${name}`, isOwner: name === OWNER },
+    }));
+    const owner = { uri: this.uri, name: `${this.prefix}_${OWNER}` };
+    const output = this.#processes.map((each) => each.output()).join('\n');
+    await searchCanaries({
+      canaries: [...secretsOf(this.keys.texts()), ...(await readPersonal(OWNER_SCHEMA, owner))],
+      databases,
+      texts: { output, metrics, errors: this.#seen.text() },
+    });
   }
 }
 

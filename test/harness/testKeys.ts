@@ -2,8 +2,9 @@
 import { systemClock } from '../../platform/clock.ts';
 import { readConfig } from '../../platform/config.ts';
 import { drawSecret } from '../../platform/random.ts';
-import { KeyOffice } from '../../gateway/identify/keyOffice.ts';
-import type { KeySettings } from '../../gateway/identify/keyLifecycle.ts';
+import { KeyOffice, type Asker } from '../../gateway/identify/keyOffice.ts';
+import type { KeyEnvironment } from '../../gateway/identify/apiKey.ts';
+import type { ChangedWithSecret, KeySettings } from '../../gateway/identify/keyLifecycle.ts';
 import { openKeysDatabase, peppersOf } from '../../gateway/identify/openKeys.ts';
 
 /** Peppers for a test's gateway, as the setting CRM_KEY_PEPPERS has them. */
@@ -16,7 +17,27 @@ export interface TestKeys {
   readonly office: KeyOffice;
   /** Makes a key; gives its text. What a test does not say is generous. */
   create(settings: Partial<KeySettings> & Pick<KeySettings, 'scopes'>): Promise<string>;
+  /** The texts of all keys that were made so far: what no part may keep, write or answer. */
+  texts(): readonly string[];
   stop: () => Promise<void>;
+}
+
+/** Knows every key that it gave out. */
+class RememberingOffice extends KeyOffice {
+  readonly texts: string[] = [];
+
+  override async create(env: KeyEnvironment, settings: KeySettings, asker: Asker): Promise<ChangedWithSecret> {
+    return this.#remember(await super.create(env, settings, asker));
+  }
+
+  override async rotate(id: string, overlapMs: number, asker: Asker): Promise<ChangedWithSecret> {
+    return this.#remember(await super.rotate(id, overlapMs, asker));
+  }
+
+  #remember(made: ChangedWithSecret): ChangedWithSecret {
+    this.texts.push(made.text);
+    return made;
+  }
 }
 
 const DAY_MS = 86_400_000;
@@ -38,7 +59,7 @@ export async function openTestKeys(
   const peppers = peppersOf(config);
   const database = await openKeysDatabase(config, systemClock);
   const { store, audit } = database;
-  const office = new KeyOffice({
+  const office = new RememberingOffice({
     ...{ store, audit, peppers, clock: systemClock },
     announce,
     granting: () => ({ known: [...known], held: undefined }),
@@ -57,6 +78,7 @@ export async function openTestKeys(
       const given = { ...plain, registeredOnly: false, limits: LIMITS, expiresAt, ...settings };
       return (await office.create('test', given, { actor: 'test:harness', reason: 'a test' })).text;
     },
+    texts: () => office.texts,
     stop: () => database.stop(),
   };
 }
