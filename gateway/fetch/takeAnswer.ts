@@ -29,6 +29,13 @@ const NOTHING_TAKEN: TakenAnswer = { bytes: 0, extensions: undefined };
 /** How many details of one run go to the log. */
 const DETAILS_MAX = 20;
 
+const CODE_PATTERN = /^[A-Z][A-Z0-9_]{0,63}$/;
+
+/** An error for the log. A subgraph's words can quote the value that failed: they stay in its own log. */
+function errorDetail(code: unknown): string {
+  return typeof code === 'string' && CODE_PATTERN.test(code) ? `an error ${code}` : 'an error without a code';
+}
+
 /** Takes the answers of one run. */
 export class AnswerTaker {
   readonly tree: Fields = {};
@@ -63,7 +70,7 @@ export class AnswerTaker {
     const taken = { bytes: outcome.bytes, extensions: answer?.extensions };
     const errors = answer?.errors ?? [];
     for (const { code, message } of errors) {
-      this.note(subgraph, this.rules.mask(code, message).code, `${String(code)}: ${String(message)}`);
+      this.note(subgraph, this.rules.mask(code, message).code, errorDetail(code));
     }
     if (!isFields(answer?.data)) {
       if (errors.length === 0) this.note(subgraph, 'SUBGRAPH_BAD_ANSWER', 'the answer has no data');
