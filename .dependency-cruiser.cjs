@@ -11,7 +11,7 @@ const layer = (name, from, allowed) => ({
   severity: 'error',
   from: { path: `^${from}/`, pathNot: '\\.test\\.ts$' },
   to: {
-    path: '^(bench|cli|contracts|embedded-mongo|examples|gateway|platform|registry|scripts|seed|subgraphs|supergraph|test)/',
+    path: '^(bench|cli|contracts|embedded-mongo|examples|gateway|platform|registry|scripts|seed|store|subgraphs|supergraph|test|usage)/',
     pathNot: allowed,
   },
 });
@@ -32,8 +32,10 @@ module.exports = {
     layer('contracts-alone', 'contracts', ['^contracts/']),
     layer('platform', 'platform', ['^platform/', '^contracts/']),
     layer('supergraph', 'supergraph', ['^supergraph/', '^platform/', '^contracts/']),
-    layer('gateway', 'gateway', ['^gateway/', '^supergraph/', '^platform/', '^contracts/']),
-    layer('registry', 'registry', ['^registry/', '^supergraph/', '^platform/', '^contracts/']),
+    layer('store', 'store', ['^store/', '^platform/', '^contracts/']),
+    layer('usage', 'usage', ['^usage/', '^platform/', '^contracts/']),
+    layer('gateway', 'gateway', ['^gateway/', '^store/', '^supergraph/', '^usage/', '^platform/', '^contracts/']),
+    layer('registry', 'registry', ['^registry/', '^store/', '^supergraph/', '^usage/', '^platform/', '^contracts/']),
     layer('embedded-mongo', 'embedded-mongo', ['^embedded-mongo/', '^platform/', '^contracts/']),
     layer('kit', 'subgraphs/kit', ['^subgraphs/kit/', '^platform/', '^contracts/']),
     ...['customers', 'orders', 'marketing'].map((name) =>
@@ -72,7 +74,7 @@ module.exports = {
       severity: 'error',
       comment: 'who opens and manages access stands above the steps; what gateways share is behind ports of the steps',
       from: { path: '^gateway/(receive|identify|admit|authorize|plan|fetch|respond)/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^gateway/(shared|access|admin)/' },
+      to: { path: '^(gateway/(shared|access|admin|usage)|usage)/' },
     },
     {
       name: 'cli-enters-by-doors',
@@ -80,7 +82,7 @@ module.exports = {
       comment: 'the command line takes what makes and shows keys, and the entries of the other parts, nothing within',
       from: { path: '^(cli)/', pathNot: '\\.test\\.ts$' },
       to: {
-        path: '^(bench|embedded-mongo|examples|gateway|registry|scripts|seed|subgraphs|test)/',
+        path: '^(bench|embedded-mongo|examples|gateway|registry|scripts|seed|subgraphs|test|usage)/',
         pathNot: [
           '^gateway/caller\\.ts$',
           '^gateway/ide/build\\.ts$',
@@ -88,6 +90,7 @@ module.exports = {
           '^gateway/identify/(apiKey|audit|developmentKey|key[A-Z][A-Za-z]*|knownScopes|openKeys|peppers|revocations|shownKey|mongoKeys)\\.ts$',
           '^gateway/shared/openRedis\\.ts$',
           '^registry/(compose|watch)\\.ts$',
+          '^usage/mongoUsage\\.ts$',
         ],
       },
     },
@@ -145,7 +148,12 @@ module.exports = {
     seam('seam-json', 'secure-json-parse', ['^gateway/fetch/parseAnswer\\.ts$', '^gateway/receive/readRequest\\.ts$']),
     seam('seam-dataloader', 'dataloader', ['^subgraphs/kit/read/loader\\.ts$']),
     seam('seam-mingo', 'mingo', ['^embedded-mongo/evaluate\\.ts$']),
-    seam('seam-mongoose', 'mongoose', ['^subgraphs/', '^seed/', '^gateway/identify/mongo[A-Z][A-Za-z]*\\.ts$']),
+    seam('seam-mongoose', 'mongoose', [
+      '^subgraphs/',
+      '^seed/',
+      '^gateway/(identify|usage)/mongo[A-Z][A-Za-z]*\\.ts$',
+      '^(registry/stores|store|usage)/mongo[A-Z][A-Za-z]*\\.ts$',
+    ]),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -72,6 +72,39 @@ export const SETTINGS = {
     secret: true,
     purpose: 'the CRM_PROOF_SUBGRAPH_SECRET before, while it is changed',
   },
+  SUPERGRAPH_SOURCE: {
+    kind: 'text',
+    default: undefined,
+    secret: true,
+    purpose:
+      'where the gateway gets its supergraph from, and where `schema publish` puts it: file:FOLDER, mongodb://host/database, mongodb: for the database of the keys, https://…; see publishing.md',
+  },
+  CRM_SUPERGRAPH_COPY_PATH: {
+    kind: 'text',
+    default: '.crm/supergraph',
+    purpose:
+      'the folder of the last good supergraph of SUPERGRAPH_SOURCE, with which the gateway starts while that is away',
+  },
+  CRM_REGISTRY_SECRET: {
+    kind: 'text',
+    default: undefined,
+    min: 32,
+    secret: true,
+    purpose: 'signs what is published; a gateway that has it takes nothing else; at least 32 characters',
+  },
+  CRM_REGISTRY_SECRET_PREVIOUS: {
+    kind: 'text',
+    default: undefined,
+    min: 32,
+    secret: true,
+    purpose: 'the CRM_REGISTRY_SECRET before, while it is changed: what it signed is still taken',
+  },
+  CRM_REGISTRY_TOKEN: {
+    kind: 'text',
+    default: undefined,
+    secret: true,
+    purpose: 'shown as Authorization: Bearer to the server that SUPERGRAPH_SOURCE=https://… names',
+  },
   CRM_TENANT_ID: { kind: 'text', default: 'main', purpose: 'the tenant whose data callers read and write' },
   CRM_LOG_LEVEL: { kind: 'text', default: 'info', purpose: 'fatal, error, warn, info, debug or silent' },
   CRM_INTROSPECTION_ALLOWED: { kind: 'boolean', default: false, purpose: 'whether clients may read the schema' },
@@ -127,6 +160,18 @@ export const SETTINGS = {
     secret: true,
     purpose:
       "what keys' secrets are hashed with: lines of <number>=<64 hexadecimal digits>, the highest number for new ones",
+  },
+  CRM_USAGE_RECORDED: {
+    kind: 'boolean',
+    default: true,
+    purpose: 'whether a gateway with keys counts who asks for what of the schema, in its own database, see usage.md',
+  },
+  CRM_USAGE_DAYS: {
+    kind: 'number',
+    default: 90,
+    min: 1,
+    max: 3_650,
+    purpose: 'how many days these counts are kept',
   },
   CRM_API_KEY: {
     kind: 'text',
