@@ -12,10 +12,16 @@ export interface UsageCaller {
 
 /** One element of the schema in one operation of one caller, added up over the time of the export. */
 export interface UsageRow {
-  /** `Type.field`, `Type.field(argument:)`, `Enum.VALUE` or `Input.field` (the schema coordinates of the GraphQL specification). */
+  /**
+   * `Type.field`, `Type.field(argument:)`, `Enum.VALUE`, `Input.field`, `@directive`, `@directive(argument:)`, or `Type`
+   * for one that a fragment or a variable names (the schema coordinates of the GraphQL specification).
+   */
   readonly coordinate: string;
   readonly caller: UsageCaller;
-  /** SHA-256 of the operation's text, in hexadecimal, and its name where it has one. */
+  /**
+   * SHA-256 of the operation's text, in hexadecimal, and its name where it has one. The hash is `other` for operations
+   * beyond the bound of how many are told apart: what they asked is counted, which one it was is not known.
+   */
   readonly operation: { readonly hash: string; readonly name: string | undefined };
   /** The contract that the caller is bound to; undefined for the whole graph. */
   readonly contract: string | undefined;

@@ -74,7 +74,7 @@ async function withinDeadline<T>(answer: Promise<T>, state: RequestState, clock:
 }
 
 function concludeExecuted(answer: PricedAnswer, media: MediaType, state: RequestState): Concluded {
-  const { hasData, codes, text, extensions, actualPoints } = answer;
+  const { hasData, codes, text, extensions, actualPoints, used } = answer;
   return {
     came: {
       status: statusOfExecuted(hasData, codes),
@@ -86,6 +86,7 @@ function concludeExecuted(answer: PricedAnswer, media: MediaType, state: Request
     outcome: codes.size === 0 ? 'ok' : hasData ? 'partial' : 'failed',
     codes,
     operation: state.operation,
+    used,
   };
 }
 

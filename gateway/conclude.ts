@@ -5,6 +5,7 @@ import type { RequestOutcome } from './observe/observer.ts';
 import { refuse, type ChosenOperation, type Refusal, type RequestState } from './requestState.ts';
 import { LIMITS } from './admit/limits.ts';
 import type { MediaType } from './respond/mediaType.ts';
+import type { UsedOperation } from './usage/minuteCounts.ts';
 import {
   answerRefusal,
   bodyBytes,
@@ -37,6 +38,8 @@ export interface Concluded {
   readonly outcome: RequestOutcome;
   readonly codes: ReadonlySet<string>;
   readonly operation: ChosenOperation | undefined;
+  /** What it used of the schema: each who is answered with it asked for that. Undefined for what is not counted. */
+  readonly used: UsedOperation | undefined;
 }
 
 /** What a caller with limits is told of a request's cost. */
@@ -55,6 +58,7 @@ export function concludeRefused(refusal: Refusal, media: MediaType | undefined, 
     outcome: 'refused',
     codes: new Set([refusal.refused]),
     operation: state.operation,
+    used: undefined,
   };
 }
 

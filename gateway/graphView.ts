@@ -10,6 +10,7 @@ import { pruneOperation } from './authorize/pruneOperation.ts';
 import { findOperation, openOperationCompiler, type CompilerParts } from './plan/compileOperation.ts';
 import type { StoreView } from './plan/operationStore.ts';
 import { renameAliases } from './plan/renameAliases.ts';
+import { openUseReader, type OperationUse } from './usage/operationUse.ts';
 
 /** What is known of an operation beside its plan. */
 export interface OperationFacts {
@@ -17,6 +18,8 @@ export interface OperationFacts {
   readonly cost: CompiledCost;
   /** The same, under the names that its values have in the tree. */
   readonly treeCost: () => CompiledCost;
+  /** What it uses of the schema. */
+  readonly use: () => OperationUse;
 }
 
 /** A view, as the known operations are kept by. */
@@ -41,6 +44,7 @@ function openView(apiSchema: GraphQLSchema, { mark, contract }: ViewNames, parts
     index: parts.costIndex,
     listSizeAssumed: parts.listSizeAssumed,
   });
+  const readUse = openUseReader(apiSchema);
   return {
     mark,
     contract,
@@ -48,6 +52,7 @@ function openView(apiSchema: GraphQLSchema, { mark, contract }: ViewNames, parts
     compiler: openOperationCompiler({ ...parts, apiSchema, isPart, prune: pruneOperation }),
     inspect(document, operation) {
       let treeCost: CompiledCost | undefined;
+      let use: OperationUse | undefined;
       return {
         needs: parts.authorizer.needsOf(document, operation),
         cost: compileCost(document, operation),
@@ -58,6 +63,7 @@ function openView(apiSchema: GraphQLSchema, { mark, contract }: ViewNames, parts
           }
           return treeCost;
         },
+        use: () => (use ??= readUse(document, operation)),
       };
     },
   };

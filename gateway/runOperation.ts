@@ -7,12 +7,15 @@ import type { OperationFacts } from './graphView.ts';
 import type { StepClock } from './observe/stepClock.ts';
 import type { Graph, GraphAnswer } from './openGraph.ts';
 import type { KnownOperation } from './plan/operationStore.ts';
+import type { UsedOperation } from './usage/minuteCounts.ts';
+import type { UsageRecorder } from './usage/usageRecorder.ts';
 import { isRefusal, refuse, type GraphqlRequest, type Refusal, type RequestState } from './requestState.ts';
 
 /** What running needs beside the graph. */
 export interface RunParts extends AdmitParts {
   readonly gate: Gate;
   readonly steps: StepClock;
+  readonly usage: UsageRecorder;
 }
 
 /** An answer, and what it cost. */
@@ -24,6 +27,8 @@ export interface PricedAnswer extends Pick<GraphAnswer, 'extensions' | 'hasData'
   /** What the caller is told of the cost, and by which headers. */
   readonly cost: CostReport;
   readonly costHeaders: Readonly<Record<string, string>>;
+  /** What it used of the schema; undefined where that is not counted. */
+  readonly used: UsedOperation | undefined;
 }
 
 async function planAndRun(
@@ -32,7 +37,7 @@ async function planAndRun(
   { coerced, denied, charge, points }: Admitted,
   graph: Graph,
   state: RequestState,
-  steps: StepClock,
+  { steps, usage }: RunParts,
 ): Promise<PricedAnswer | Refusal> {
   // What is refused here was worked on, and what broke here was not the caller's.
   let actual = 1;
@@ -48,7 +53,18 @@ async function planAndRun(
     actual = isLimited ? Math.max(1, Math.min(points, facts.treeCost().actual(answer.tree, coerced))) : points;
     const cost = charge.settle(actual);
     const { text, extensions, hasData, codes } = answer;
-    return { text, extensions, hasData, codes, points, actualPoints: actual, cost, costHeaders: charge.headers() };
+    const used = usage.usedBy(facts.use, asked.variables);
+    return {
+      text,
+      extensions,
+      hasData,
+      codes,
+      points,
+      actualPoints: actual,
+      cost,
+      costHeaders: charge.headers(),
+      used,
+    };
   } finally {
     charge.settle(actual);
   }
@@ -78,7 +94,7 @@ export async function runOperation(
     steps.end('authorize', authorizingMs, state);
     if (isRefusal(admitted)) return admitted;
     noteAdmitted(admitted.points);
-    return await planAndRun(asked, known, admitted, graph, state, steps);
+    return await planAndRun(asked, known, admitted, graph, state, parts);
   } finally {
     leave();
   }

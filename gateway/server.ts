@@ -233,6 +233,7 @@ export function answerRequest(
   const conclude: Conclude = (concluded, cost) => {
     const answer = warnOfEnd(answerOf(concluded, cost), state.caller, parts);
     tell(concluded, answer.status, state, parts);
+    if (concluded.used !== undefined) parts.usage.note(concluded.used, state.caller, request.headers);
     done(answer);
   };
   const answerLoudly = (): void => {

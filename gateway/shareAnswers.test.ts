@@ -8,7 +8,7 @@ import type { Concluded, ToldCost } from './conclude.ts';
 
 function concludedWith(body: string): Concluded {
   const came = { status: 200, headers: {}, body: { ascii: body } };
-  return { came, outcome: 'ok', codes: new Set(), operation: undefined };
+  return { came, outcome: 'ok', codes: new Set(), operation: undefined, used: undefined };
 }
 
 /** Requests whose work the test ends; each is answered with its own number. */

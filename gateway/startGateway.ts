@@ -32,6 +32,7 @@ import { openIde } from './receive/ide.ts';
 import { serveGraph, type ServedGraph } from './servedGraph.ts';
 import { answerRequest } from './server.ts';
 import { openAnswerSharing } from './shareAnswers.ts';
+import { NO_USAGE, type UsageRecorder } from './usage/usageRecorder.ts';
 
 const IDE_FOLDER = fileURLToPath(new URL('./ide/dist', import.meta.url));
 
@@ -142,6 +143,18 @@ async function serveFirst(
   return served;
 }
 
+/** Who asks for what of the schema is counted where callers are known; what that takes is not loaded elsewhere. */
+async function openUsageOf(
+  { mode }: AccessOptions,
+  config: Config,
+  observer: Observer,
+  log: Log,
+): Promise<UsageRecorder> {
+  if (mode === 'open') return NO_USAGE;
+  const { openUsage } = await import('./usage/openUsage.ts');
+  return openUsage({ config, observer, clock: systemClock, log });
+}
+
 /** A name that is none is a typing error, and what was meant by it would not hold. */
 function refuseUnknown(known: ReadonlyMap<string, string>, named: Iterable<string>, where: string): void {
   const unknown = [...named].filter((name) => !known.has(name));
@@ -190,6 +203,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
+  const usage = await openUsageOf(options.access, config, observer, log);
   const loopDelay = watchLoopDelay(loopDelayLimits(config), systemClock, threadCpuMs);
   const gate = openGateFor(loopDelay, planner);
   let draining = false;
@@ -209,6 +223,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     ),
     observer,
     steps,
+    usage,
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
     health: (path: string) =>
       answerHealth(path, { served, fetcher, access, isDraining, workers, now: () => systemClock.now() }),
@@ -264,6 +279,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     await listener.drain(drainTimeoutMs);
     await fetcher.close();
     await planner.close();
+    await usage.stop();
     await access.stop();
     await observation.stop();
     loopDelay.stop();

@@ -2,6 +2,7 @@
 // connection with safe settings, its collections and indexes made when it opens.
 import mongoose, { type Connection } from 'mongoose';
 import type { Clock } from '../../platform/clock.ts';
+import { hostsOf } from '../../platform/gatewayDatabase.ts';
 import { StartError } from '../../platform/lifecycle.ts';
 import type { AuditLog } from './audit.ts';
 import type { KeyStore } from './keyStore.ts';
@@ -30,10 +31,6 @@ export interface MongoKeys {
   readonly store: KeyStore;
   readonly audit: AuditLog;
   stop(): Promise<void>;
-}
-
-function hostsOf(uri: string): string {
-  return uri.replace(/^mongodb(\+srv)?:\/\/([^@/]*@)?/, '').replace(/[/?].*$/, '');
 }
 
 async function connect({ uri, database }: MongoKeysSettings): Promise<Connection> {

@@ -25,6 +25,9 @@ function openObserved() {
   observer.planLookedUp(true);
   observer.planLookedUp(false);
   observer.operationShared();
+  observer.usageWritten(true);
+  observer.usageWritten(false);
+  observer.usageLost(2);
   observer.supergraphTaken();
   observer.supergraphRefused();
   const orders = observer.ofSubgraph('orders');

@@ -48,6 +48,8 @@ function openFamilies() {
     crm_gateway_faults_total: counters(),
     crm_gateway_plans_total: counters(),
     crm_gateway_operations_shared_total: counters(),
+    crm_gateway_usage_writes_total: counters(),
+    crm_gateway_usage_lost_total: counters(),
     crm_gateway_supergraphs_total: counters(),
     crm_gateway_fetches_total: counters(SUBGRAPHS_MAX * FETCH_OUTCOMES.length),
     crm_gateway_fetch_retries_total: counters(SUBGRAPHS_MAX),
@@ -74,6 +76,9 @@ class Counting implements CountingObserver {
   private readonly plansFound = this.counted.crm_gateway_plans_total.cell('found');
   private readonly plansMade = this.counted.crm_gateway_plans_total.cell('made');
   private readonly operationsShared = this.counted.crm_gateway_operations_shared_total.cell();
+  private readonly usageOk = this.counted.crm_gateway_usage_writes_total.cell('ok');
+  private readonly usageFailed = this.counted.crm_gateway_usage_writes_total.cell('failed');
+  private readonly usageMissing = this.counted.crm_gateway_usage_lost_total.cell();
   private readonly taken = this.counted.crm_gateway_supergraphs_total.cell('taken');
   private readonly rejected = this.counted.crm_gateway_supergraphs_total.cell('refused');
 
@@ -117,6 +122,14 @@ class Counting implements CountingObserver {
 
   operationShared(): void {
     this.operationsShared.add();
+  }
+
+  usageWritten(ok: boolean): void {
+    (ok ? this.usageOk : this.usageFailed).add();
+  }
+
+  usageLost(requests: number): void {
+    this.usageMissing.add(requests);
   }
 
   supergraphTaken(): void {

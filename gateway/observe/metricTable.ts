@@ -40,6 +40,16 @@ export const METRICS = {
     help: 'Operations answered with the work of an equal one',
     labels: [],
   },
+  crm_gateway_usage_writes_total: {
+    kind: 'counter',
+    help: 'Writes of what is asked of the schema, every two seconds: ok or failed',
+    labels: ['result'],
+  },
+  crm_gateway_usage_lost_total: {
+    kind: 'counter',
+    help: 'Requests that are missing in the counts of what is asked of the schema',
+    labels: [],
+  },
   crm_gateway_fetches_total: {
     kind: 'counter',
     help: 'Fetches from subgraphs, by how they ended',

@@ -35,6 +35,10 @@ export interface Observer {
   planLookedUp(found: boolean): void;
   /** A whole operation was answered with the work of an equal one. */
   operationShared(): void;
+  /** What is asked of the schema was written, or could not be. */
+  usageWritten(ok: boolean): void;
+  /** So many requests are not in the counts of what is asked. */
+  usageLost(requests: number): void;
   supergraphTaken(): void;
   supergraphRefused(): void;
   /** Gives what tells of one subgraph. */
@@ -55,6 +59,8 @@ export const SILENT_OBSERVER: Observer = {
   faulted: nothing,
   planLookedUp: nothing,
   operationShared: nothing,
+  usageWritten: nothing,
+  usageLost: nothing,
   supergraphTaken: nothing,
   supergraphRefused: nothing,
   ofSubgraph: () => SILENT_FETCHES,

@@ -1,0 +1,214 @@
+// The counts of one minute in memory: a number for each caller and operation. Callers lie in parts of bounded size, which
+// are written as a document each; a part that nothing was added to is not written again.
+import {
+  OTHER_OPERATIONS,
+  UNKNOWN_CLIENT,
+  type BucketDocument,
+  type StoredCaller,
+  type StoredCount,
+} from '../../usage/usageDocuments.ts';
+import { keptCaller, type SaidCaller } from './clientName.ts';
+import type { OperationUse } from './operationUse.ts';
+
+/** How much is told apart in one minute; what comes beyond is counted as `unknown` or `other`. */
+export interface MinuteBounds {
+  readonly keysMax: number;
+  readonly clientsMax: number;
+  /** Versions of one key or client. */
+  readonly versionsMax: number;
+  /** Elements that are counted for themselves. */
+  readonly elementsMax: number;
+}
+
+/** What a request used. */
+export interface UsedOperation {
+  readonly use: OperationUse;
+  /** What its variables name. */
+  readonly elements: readonly string[];
+}
+
+/** What a minute needs. */
+export interface MinuteParts {
+  readonly atMs: number;
+  /** Tells it from all others of its process, also where the clock was set back. */
+  readonly serial: number;
+  readonly bounds: MinuteBounds;
+  /** Whether an operation may have a cell of its own. */
+  readonly mayOpen: (use: OperationUse) => boolean;
+  /** Told of each request that is not counted. */
+  readonly noteLost: () => void;
+}
+
+interface Cell {
+  readonly operation: string;
+  readonly part: CountPart;
+  count: number;
+  readonly firstMs: number;
+  lastMs: number;
+  elements: Map<string, number> | undefined;
+}
+
+/** A part of what one caller asked. */
+export interface CountPart {
+  readonly id: string;
+  readonly caller: StoredCaller;
+  readonly contract: string | undefined;
+  readonly cells: Cell[];
+  requests: number;
+  /** How many of them the database has. */
+  written: number;
+}
+
+/** What one caller asked. */
+interface CallerCounts {
+  readonly caller: StoredCaller;
+  readonly contract: string | undefined;
+  readonly cells: Map<string, Cell>;
+  part: CountPart | undefined;
+}
+
+const CELLS_A_PART = 200;
+
+function nameOf({ kind, name, version }: SaidCaller, contract: string | undefined): string {
+  return `${kind}\n${name}\n${version}\n${contract ?? ''}`;
+}
+
+/** The counts of one minute. */
+export class MinuteCounts {
+  readonly atMs: number;
+  /** Requests that could not be counted. */
+  lost = 0;
+  cells = 0;
+  readonly parts: CountPart[] = [];
+  readonly #serial: number;
+  readonly #bounds: MinuteBounds;
+  readonly #mayOpen: (use: OperationUse) => boolean;
+  readonly #noteLost: () => void;
+  readonly #callers = new Map<string, CallerCounts>();
+  readonly #versions = new Map<string, number>();
+  readonly #names = { key: 0, client: 0 };
+  #elements = 0;
+
+  constructor({ atMs, serial, bounds, mayOpen, noteLost }: MinuteParts) {
+    this.atMs = atMs;
+    this.#serial = serial;
+    this.#bounds = bounds;
+    this.#mayOpen = mayOpen;
+    this.#noteLost = noteLost;
+  }
+
+  /** Counts a request; `nowMs` is in the minute. */
+  add({ use, elements }: UsedOperation, said: SaidCaller, contract: string | undefined, nowMs: number): void {
+    const caller = this.#callers.get(nameOf(said, contract)) ?? this.#openCaller(said, contract);
+    if (caller === undefined) {
+      this.#lose();
+      return;
+    }
+    const cell = caller.cells.get(use.id) ?? this.#openCell(caller, use, nowMs);
+    cell.count++;
+    cell.part.requests++;
+    cell.lastMs = nowMs;
+    // Under `other` it is not known what the operation always asks.
+    if (cell.operation === OTHER_OPERATIONS) this.#addElements(cell, [...new Set([...use.coordinates, ...elements])]);
+    else if (elements.length > 0) this.#addElements(cell, elements);
+  }
+
+  #addElements(cell: Cell, elements: readonly string[]): void {
+    const counts = (cell.elements ??= new Map<string, number>());
+    let isLost = false;
+    for (const element of elements) {
+      const count = counts.get(element);
+      if (count !== undefined || this.#elements < this.#bounds.elementsMax) counts.set(element, (count ?? 0) + 1);
+      else isLost = true;
+      if (count === undefined && !isLost) this.#elements++;
+    }
+    if (isLost) this.#lose();
+  }
+
+  #lose(): void {
+    this.lost++;
+    this.#noteLost();
+  }
+
+  #openCell(caller: CallerCounts, use: OperationUse, nowMs: number): Cell {
+    const operation = this.#mayOpen(use) ? use.id : OTHER_OPERATIONS;
+    const known = caller.cells.get(operation);
+    if (known !== undefined) return known;
+    if (caller.part === undefined || caller.part.cells.length >= CELLS_A_PART) {
+      const id = `${this.#serial}:${this.parts.length}`;
+      caller.part = { id, caller: caller.caller, contract: caller.contract, cells: [], requests: 0, written: 0 };
+      this.parts.push(caller.part);
+    }
+    const { part } = caller;
+    const cell: Cell = { operation, part, count: 0, firstMs: nowMs, lastMs: nowMs, elements: undefined };
+    part.cells.push(cell);
+    caller.cells.set(operation, cell);
+    this.cells++;
+    return cell;
+  }
+
+  /** A caller that was not seen in this minute under this name; undefined for a key that is one too many. */
+  #openCaller(said: SaidCaller, contract: string | undefined): CallerCounts | undefined {
+    const kept = this.#bounded(keptCaller(said));
+    if (kept === undefined) return undefined;
+    const { kind, name, version = '' } = kept;
+    const id = nameOf({ kind, name, version }, contract);
+    const known = this.#callers.get(id);
+    if (known !== undefined) return known;
+    const caller = { caller: kept, contract, cells: new Map<string, Cell>(), part: undefined };
+    this.#callers.set(id, caller);
+    return caller;
+  }
+
+  #bounded(caller: StoredCaller): StoredCaller | undefined {
+    const { keysMax, clientsMax, versionsMax } = this.#bounds;
+    const { kind, name, version } = caller;
+    const owner = `${kind}\n${name}`;
+    const known = this.#versions.get(owner);
+    if (known === undefined && name !== UNKNOWN_CLIENT) {
+      if (this.#names[kind] >= (kind === 'key' ? keysMax : clientsMax)) {
+        return kind === 'key' ? undefined : { kind, name: UNKNOWN_CLIENT };
+      }
+      this.#names[kind]++;
+    }
+    if (version === undefined) {
+      this.#versions.set(owner, known ?? 0);
+      return caller;
+    }
+    // A version that was seen in this minute is found before; this one is new, or seen under another contract.
+    if ((known ?? 0) >= versionsMax) return { kind, name, version: UNKNOWN_CLIENT };
+    this.#versions.set(owner, (known ?? 0) + 1);
+    return caller;
+  }
+}
+
+function storeCell({ operation, count, firstMs, lastMs, elements }: Cell): StoredCount {
+  const times = { firstSeen: new Date(firstMs), lastSeen: new Date(lastMs) };
+  if (elements === undefined) return { operation, count, ...times };
+  return {
+    operation,
+    count,
+    ...times,
+    elements: [...elements].map(([coordinate, each]) => ({ coordinate, count: each })),
+  };
+}
+
+/** Takes a part of a minute, the process that counted it and when it may be forgotten; gives it as it is kept. */
+export function bucketOf(
+  part: CountPart,
+  { atMs }: Pick<MinuteCounts, 'atMs'>,
+  process: string,
+  expiresAt: Date,
+): BucketDocument {
+  const { id, caller, contract, requests, cells } = part;
+  return {
+    _id: `${process}:${id}`,
+    at: new Date(atMs),
+    process,
+    caller,
+    ...(contract !== undefined && { contract }),
+    requests,
+    operations: cells.map(storeCell),
+    expiresAt,
+  };
+}
