@@ -81,7 +81,7 @@ export interface Finding {
   readonly approval?: FindingApproval;
 }
 
-/** What a check comes to: the form of `--format json`, described by `report/report.schema.json`. */
+/** What a check comes to: the form of `--format json`, described by `outputs/report.schema.json`. */
 export interface CheckReport {
   readonly formatVersion: 1;
   readonly passed: boolean;
