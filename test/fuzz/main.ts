@@ -1,5 +1,7 @@
-// Generated bad inputs against a real gateway process; exits with 1 where one was answered wrongly.
+// Generated bad inputs against a real gateway process; exits with 1 where one was answered wrongly, or cost the gateway's
+// processor more than 50 ms each time it was sent.
 //   node test/fuzz/main.ts [--runs 20000] [--seed 1] [--graph fixture|crm] [--show 10]
+//   node test/fuzz/main.ts --clients 8                          (several at a time: what each costs is not measured)
 //   node test/fuzz/main.ts --keys                               (a gateway that asks for keys, and keys that are wrong)
 //   node test/fuzz/main.ts --graph crm --seed 1 --at 4711        (one input again, with what came back)
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,6 +11,8 @@ import type { BadInput } from './badInput.ts';
 import { FUZZED_GRAPHS, isFuzzedGraph, startFuzzGraph, type FuzzedGraph, type FuzzGraph } from './fuzzGraph.ts';
 import { openGenerator } from './generateBadInput.ts';
 import { judgeExchange } from './judgeExchange.ts';
+import { costOf, dearOf, describeCosts, INPUT_CPU_MS_MAX, type InputCost } from './processorCosts.ts';
+import { CAN_MEASURE_PROCESSOR } from '../harness/processorTime.ts';
 import { WireClient } from './wireClient.ts';
 
 const { values: words } = parseArgs({
@@ -18,12 +22,18 @@ const { values: words } = parseArgs({
     graph: { type: 'string' },
     show: { type: 'string', default: '10' },
     at: { type: 'string' },
+    clients: { type: 'string', default: '1' },
     keys: { type: 'boolean', default: false },
   },
 });
 const SEED = Number(words.seed);
-/** Enough to keep the gateway busy, too few to be refused for it. */
-const CLIENTS = 8;
+/** One at a time, or enough to keep the gateway busy, but too few to be refused for it. */
+const CLIENTS = Number(words.clients);
+const IS_MEASURED = CLIENTS === 1 && CAN_MEASURE_PROCESSOR;
+/** Inputs that are sent before any is measured: others than those that are. */
+const WARM_UP = 1_000;
+/** How often an input is sent again that cost too much: what was compiled or collected meanwhile is not its own. */
+const SENT_AGAIN_MAX = 3;
 /** Refusals for overload are meant, but must stay rare. */
 const OVERLOAD_SHARE_MAX = 0.01;
 const SHOWN_BYTES_MAX = 2_000;
@@ -46,6 +56,7 @@ interface Tally {
   wrong: number;
   readonly statuses: Map<number, number>;
   readonly families: Map<string, number>;
+  readonly costs: InputCost[];
 }
 
 function countIn<K>(counts: Map<K, number>, key: K): void {
@@ -57,6 +68,12 @@ function printInput(input: BadInput): void {
   console.log(text.length > SHOWN_BYTES_MAX ? `${text.slice(0, SHOWN_BYTES_MAX)}… (${text.length} bytes)` : text);
 }
 
+const replayOf = (graph: FuzzedGraph, number: number): string =>
+  `replay: node test/fuzz/main.ts${words.keys ? ' --keys' : ''} --graph ${graph} --seed ${words.seed} --at ${number}`;
+
+const openInputs = ({ api, key }: FuzzGraph): Inputs['inputOf'] =>
+  openGenerator({ api, documents: readExamples(), seed: SEED, key });
+
 async function sendOne(number: number, input: BadInput, client: WireClient, tally: Tally): Promise<void> {
   const exchange = await client.send(input);
   countIn(tally.families, input.family);
@@ -66,9 +83,7 @@ async function sendOne(number: number, input: BadInput, client: WireClient, tall
   tally.wrong++;
   if (tally.wrong > Number(words.show)) return;
   console.log(`\n=== ${input.family}: ${fault}`);
-  console.log(
-    `replay: node test/fuzz/main.ts${words.keys ? ' --keys' : ''} --graph ${tally.graph} --seed ${words.seed} --at ${number}`,
-  );
+  console.log(replayOf(tally.graph, number));
   printInput(input);
   for (const { status, body } of exchange.answers) console.log(`<- ${status} ${body.toString().slice(0, 600)}`);
 }
@@ -77,6 +92,60 @@ async function sendOne(number: number, input: BadInput, client: WireClient, tall
 interface Inputs {
   readonly runs: number;
   readonly inputOf: (number: number) => BadInput;
+}
+
+/** Sends inputs of other numbers than those that count. */
+async function warmUp({ gateway }: FuzzGraph, { runs, inputOf }: Inputs): Promise<void> {
+  const client = new WireClient(gateway.url);
+  for (let number = runs; number < runs + WARM_UP; number += 1) await client.send(inputOf(number));
+  client.close();
+}
+
+async function sendMeasured({ gateway }: FuzzGraph, { runs, inputOf }: Inputs, tally: Tally): Promise<void> {
+  const client = new WireClient(gateway.url);
+  for (let number = 0; number < runs && gateway.process.child.exitCode === null; number += 1) {
+    const input = inputOf(number);
+    const ms = await costOf(gateway.process.child.pid ?? 0, () => sendOne(number, input, client, tally));
+    tally.costs.push({ number, family: input.family, ms });
+  }
+  client.close();
+}
+
+/** Sends dear inputs to a gateway that has not seen them, so that nothing it keeps makes them cheap; gives the dear. */
+async function sendAgain(dear: readonly InputCost[], name: FuzzedGraph, runs: number): Promise<InputCost[]> {
+  const graph = await startFuzzGraph(name, words.keys);
+  try {
+    const inputOf = openInputs(graph);
+    await warmUp(graph, { runs, inputOf });
+    const client = new WireClient(graph.gateway.url);
+    const costs: InputCost[] = [];
+    for (const { number, family } of dear) {
+      const input = inputOf(number);
+      const send = async (): Promise<void> => {
+        await client.send(input);
+      };
+      costs.push({ number, family, ms: await costOf(graph.gateway.process.child.pid ?? 0, send) });
+    }
+    client.close();
+    return dearOf(costs);
+  } finally {
+    await graph.stop();
+  }
+}
+
+/** Tells what inputs cost; gives how many cost too much each time. */
+async function judgeCosts(tally: Tally, runs: number): Promise<number> {
+  let dear = dearOf(tally.costs);
+  console.log(`processor time after ${WARM_UP} inputs apart: ${describeCosts(tally.costs)}`);
+  console.log(`over ${INPUT_CPU_MS_MAX} ms when first sent: ${dear.length}`);
+  for (let sent = 0; sent < SENT_AGAIN_MAX && dear.length > 0; sent += 1) {
+    dear = await sendAgain(dear, tally.graph, runs);
+    console.log(`over ${INPUT_CPU_MS_MAX} ms when sent again: ${dear.length}`);
+  }
+  for (const { number, family, ms } of dear) {
+    console.log(`\n=== ${family}: ${ms.toFixed(1)} ms of processor time\n${replayOf(tally.graph, number)}`);
+  }
+  return dear.length;
 }
 
 async function sendAll({ gateway }: FuzzGraph, { runs, inputOf }: Inputs, tally: Tally): Promise<void> {
@@ -124,7 +193,14 @@ async function checkGateway({ gateway }: FuzzGraph, tally: Tally): Promise<strin
 async function replay({ gateway }: FuzzGraph, input: BadInput): Promise<void> {
   printInput(input);
   const client = new WireClient(gateway.url);
-  const exchange = await client.send(input);
+  let exchange = await client.send(input);
+  if (CAN_MEASURE_PROCESSOR) {
+    const again = async (): Promise<void> => {
+      exchange = await client.send(input);
+    };
+    const ms = await costOf(gateway.process.child.pid ?? 0, again);
+    console.log(`${ms.toFixed(1)} ms of processor time when sent again`);
+  }
   client.close();
   for (const { status, headers, body } of exchange.answers) console.log(`<- ${status}`, headers, body.toString());
   console.log(`${judgeExchange(input, exchange) ?? 'nothing is wrong'}\n${gateway.process.output()}`);
@@ -134,20 +210,23 @@ async function replay({ gateway }: FuzzGraph, input: BadInput): Promise<void> {
 async function fuzz(name: FuzzedGraph, runs: number): Promise<boolean> {
   const graph = await startFuzzGraph(name, words.keys);
   try {
-    const inputOf = openGenerator({ api: graph.api, documents: readExamples(), seed: SEED, key: graph.key });
+    const inputOf = openInputs(graph);
     if (words.at !== undefined) {
       await replay(graph, inputOf(Number(words.at)));
       return true;
     }
-    const tally: Tally = { graph: name, wrong: 0, statuses: new Map(), families: new Map() };
+    const tally: Tally = { graph: name, wrong: 0, statuses: new Map(), families: new Map(), costs: [] };
     const startMs = performance.now();
-    await sendAll(graph, { runs, inputOf }, tally);
+    if (IS_MEASURED) await warmUp(graph, { runs, inputOf });
+    await (IS_MEASURED ? sendMeasured : sendAll)(graph, { runs, inputOf }, tally);
     const seconds = ((performance.now() - startMs) / 1_000).toFixed(0);
     const faults = await checkGateway(graph, tally);
     for (const fault of faults) console.log(fault);
     console.log('families', Object.fromEntries(tally.families));
     console.log('answers', Object.fromEntries([...tally.statuses].sort(([left], [right]) => left - right)));
     console.log('warnings', Object.fromEntries(warningsOf(graph)));
+    if (IS_MEASURED) tally.wrong += await judgeCosts(tally, runs);
+    else console.log('processor time is not measured here');
     console.log(`${name}: ${runs} bad inputs, seed ${words.seed}, ${seconds} s: ${tally.wrong} answered wrongly`);
     return tally.wrong === 0 && faults.length === 0;
   } finally {
