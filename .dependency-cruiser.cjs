@@ -139,6 +139,7 @@ module.exports = {
       '^gateway/config/readGatewayYaml\\.ts$',
       '^supergraph/readContracts\\.ts$',
       '^registry/readSupergraphFile\\.ts$',
+      '^registry/approvals/(read|add)Approvals?\\.ts$',
     ]),
     seam('seam-lru-cache', 'lru-cache', [
       '^gateway/openGraph\\.ts$',
