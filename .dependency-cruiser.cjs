@@ -130,7 +130,15 @@ module.exports = {
     seam('seam-prom-client', 'prom-client', ['^platform/promRegistry\\.ts$']),
     seam('seam-opentelemetry', '@opentelemetry/[^/]+', ['^gateway/observe/openTelemetry\\.ts$']),
     seam('seam-pino', 'pino', ['^platform/log\\.ts$']),
-    seam('seam-theguild-composition', '@theguild/federation-composition', ['^supergraph/composeContract\\.ts$']),
+    seam('seam-theguild-composition', '@theguild/federation-composition', [
+      '^supergraph/composeContract\\.ts$',
+      '^registry/secondOpinion\\.ts$',
+    ]),
+    seam('seam-inspector', '@graphql-inspector/core', ['^registry/diff/', '^registry/secondOpinion\\.ts$']),
+    seam('seam-eslint', '(eslint|@graphql-eslint/eslint-plugin)', [
+      '^registry/lint/graphqlEslint\\.ts$',
+      '^eslint\\.config\\.js$',
+    ]),
     seam('seam-jose', 'jose', ['^gateway/identify/jwt\\.ts$']),
     seam('seam-ioredis', 'ioredis', ['^gateway/shared/openRedis\\.ts$']),
     seam('seam-ipaddr', 'ipaddr\\.js', ['^gateway/identify/address/networks\\.ts$']),
@@ -139,6 +147,7 @@ module.exports = {
       '^gateway/config/readGatewayYaml\\.ts$',
       '^supergraph/readContracts\\.ts$',
       '^registry/readSupergraphFile\\.ts$',
+      '^registry/load/usage\\.ts$',
       '^registry/approvals/(read|add)Approvals?\\.ts$',
     ]),
     seam('seam-lru-cache', 'lru-cache', [

@@ -1,12 +1,14 @@
 // The registry's command line: `node registry/main.ts <command>`, one file of `commands/` each; `crm-graph schema` runs it.
 // Exit codes: 0 done, 1 refused, 2 could not try, 3 wrong usage.
 import { Command, CommanderError } from 'commander';
+import { approvalCommand } from './commands/approval.ts';
+import { checkCommand } from './commands/check.ts';
 import { composeCommand } from './commands/compose.ts';
 import { EXIT, type Exit } from './commands/exit.ts';
 import { RegistryError } from './readSupergraphFile.ts';
 
 /** In the order of the help. Each tells its exit code and leaves what it throws to `main`. */
-const COMMANDS = [composeCommand];
+const COMMANDS = [approvalCommand, checkCommand, composeCommand];
 
 /** Takes the words after the script's name; gives the exit code. */
 async function main(words: readonly string[]): Promise<Exit> {
@@ -25,4 +27,8 @@ async function main(words: readonly string[]): Promise<Exit> {
   }
 }
 
+// Whoever reads the output may have seen enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 process.exitCode = await main(process.argv.slice(2));

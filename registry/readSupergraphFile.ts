@@ -24,7 +24,7 @@ const SupergraphFile = z.strictObject({
 export interface ListedSubgraph {
   readonly name: string;
   readonly url: string;
-  /** The absolute path of its schema file. */
+  /** The path of its schema file. */
   readonly schemaPath: string;
 }
 
@@ -61,9 +61,11 @@ function lineOf(document: Document, counter: LineCounter, path: readonly Propert
   return 1;
 }
 
-/** Takes the path of a supergraph.yaml; gives its subgraphs in their order. Throws RegistryError with all faults. */
-export async function readSupergraphFile(path: string): Promise<ListedSubgraph[]> {
-  const text = await readNamedFile(path, 'the list of subgraphs');
+/**
+ * Takes the text of a supergraph.yaml and the path that its faults name; gives its subgraphs in their order, with the
+ * paths of their schemas as they are written. Throws RegistryError with all faults.
+ */
+export function checkSupergraphFile(text: string, path: string): ListedSubgraph[] {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });
   if (document.errors.length > 0) {
@@ -83,6 +85,12 @@ export async function readSupergraphFile(path: string): Promise<ListedSubgraph[]
   return Object.entries(parsed.data.subgraphs).map(([name, subgraph]) => ({
     name,
     url: subgraph.routing_url,
-    schemaPath: resolve(dirname(path), subgraph.schema.file),
+    schemaPath: subgraph.schema.file,
   }));
+}
+
+/** Takes the path of a supergraph.yaml; gives its subgraphs in their order. Throws RegistryError with all faults. */
+export async function readSupergraphFile(path: string): Promise<ListedSubgraph[]> {
+  const listed = checkSupergraphFile(await readNamedFile(path, 'the list of subgraphs'), path);
+  return listed.map((subgraph) => ({ ...subgraph, schemaPath: resolve(dirname(path), subgraph.schemaPath) }));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '../../platform/log.ts';
 import { openHandClock } from '../../test/harness/handClock.ts';
-import { MANIFEST_BYTES_MAX } from './operationManifest.ts';
+import { MANIFEST_BYTES_MAX } from '../../contracts/operationManifest.ts';
 import { openRegisteredOperations, registerOperations } from './registeredOperations.ts';
 
 const log = openLog('test', 'silent');

@@ -1,0 +1,58 @@
+// The only file that imports ESLint and @graphql-eslint: how names and descriptions in a subgraph's schema are written.
+import plugin, { parser } from '@graphql-eslint/eslint-plugin';
+import { Linter } from 'eslint';
+import type { LoadedSubgraph } from '../compose.ts';
+import { readLines } from '../load/places.ts';
+import type { PlacedDraft } from '../snapshot.ts';
+
+const NAMED = {
+  types: 'PascalCase',
+  FieldDefinition: 'camelCase',
+  InputValueDefinition: 'camelCase',
+  DirectiveDefinition: 'camelCase',
+  EnumValueDefinition: 'UPPER_CASE',
+  allowLeadingUnderscore: true,
+};
+/** Rules of the plugin, with the code that each has here and what it is told. */
+const RULES: readonly (readonly [rule: string, code: string, options?: object])[] = [
+  ['naming-convention', 'NAMING', NAMED],
+  ['require-description', 'DESCRIPTION_MISSING', { types: true }],
+  ['require-deprecation-reason', 'DEPRECATION_REASON_MISSING'],
+  ['no-typename-prefix', 'TYPENAME_PREFIX'],
+  ['no-hashtag-description', 'COMMENT_AS_DESCRIPTION'],
+  ['unique-enum-value-names', 'ENUM_VALUE_TWICE'],
+];
+const PLUGIN = 'graphql';
+const CODES = new Map(RULES.map(([rule, code]) => [`${PLUGIN}/${rule}`, code]));
+
+const CONFIG = [
+  {
+    files: ['**/*.graphql'],
+    plugins: { [PLUGIN]: plugin },
+    // Without it the parser looks for a file of settings in the folders above.
+    languageOptions: { parser, parserOptions: { graphQLConfig: {} } },
+    rules: Object.fromEntries(
+      RULES.map(([rule, , options]) => [`${PLUGIN}/${rule}`, options === undefined ? 'error' : ['error', options]]),
+    ),
+  },
+] as unknown as Linter.Config[];
+
+/** The element of a line that a message quotes, or the first one there. */
+function elementAt(lines: ReadonlyMap<string, number>, line: number, message: string): string | undefined {
+  const there = [...lines].filter(([, at]) => at === line).map(([coordinate]) => coordinate);
+  return there.find((each) => message.includes(`"${each.replace(/^.*[.(]|:\)$/g, '')}"`)) ?? there[0];
+}
+
+/** Lints one schema. */
+export function lintStyle(subgraph: LoadedSubgraph): PlacedDraft[] {
+  const linter = new Linter({ configType: 'flat' });
+  const lines = readLines(subgraph.document);
+  return linter.verify(subgraph.text, CONFIG, { filename: 'schema.graphql' }).flatMap(({ ruleId, message, line }) => {
+    const code = CODES.get(ruleId ?? '');
+    // The file's own heading is a comment and no description.
+    if (code === undefined || (code === 'COMMENT_AS_DESCRIPTION' && line === 1)) return [];
+    const what = `${message.split('\n')[0] ?? ''}.`.replace(/\.\.$/, '.');
+    const place = { file: subgraph.schemaPath, line };
+    return [{ code, coordinate: elementAt(lines, line, message), subgraph: subgraph.name, after: what, what, place }];
+  });
+}

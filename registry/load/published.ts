@@ -1,0 +1,51 @@
+// The newest release of a store as a state of the graph: what gateways serve now. It has no subgraphs' files, so nothing
+// of it is told with file and line.
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import { readConfig } from '../../platform/config.ts';
+import { openReader, PlaceError, readPlace, signingOf } from '../../store/storePlace.ts';
+import { shortHash } from '../../store/release.ts';
+import { PublishedSchemas } from '../../store/storeReader.ts';
+import { RegistryError } from '../readSupergraphFile.ts';
+import { openState, type Snapshot } from '../snapshot.ts';
+
+/** What is published, and its name in words; no snapshot where nothing is yet. */
+export interface PublishedState {
+  readonly name: string;
+  readonly snapshot: Snapshot | undefined;
+}
+
+function stateOf(supergraph: string, contracts: ReadonlyMap<string, string>): Snapshot['state'] {
+  const { state } = openState(supergraph, new Map());
+  const views = new Map<string, GraphQLSchema>(state.views);
+  for (const [name, sdl] of contracts) views.set(name, buildSchema(sdl, { assumeValid: true, assumeValidSDL: true }));
+  // The filters are in the files of whoever published; what they came to is the views.
+  const none = { include: new Set<string>(), exclude: new Set<string>() };
+  return { ...state, views, contracts: new Map([...contracts.keys()].map((name) => [name, none])) };
+}
+
+/** Takes what names a store. Throws RegistryError for one that is none; rejects where it can not be read. */
+export async function openPublished(text: string): Promise<PublishedState> {
+  const config = readConfig();
+  let place;
+  try {
+    place = readPlace(text, config);
+  } catch (error) {
+    if (error instanceof PlaceError) throw new RegistryError([`--published ${text}: ${error.message}`]);
+    throw error;
+  }
+  const reader = await openReader(place);
+  if (reader === undefined) throw new RegistryError([`--published ${text}: is one supergraph and no store`]);
+  try {
+    const published = new PublishedSchemas(reader, signingOf(config));
+    const newest = await published.current();
+    if (newest === undefined) return { name: 'a store in which nothing was published yet', snapshot: undefined };
+    const { supergraph, contracts, number } = newest.release;
+    const texts = new Map<string, string>();
+    for (const [name, hash] of Object.entries(contracts)) texts.set(name, await published.text(hash));
+    const name = `release ${number} (${shortHash(newest.hash)})`;
+    const state = stateOf(await published.text(supergraph), texts);
+    return { name, snapshot: { name, subgraphs: [], composition: undefined, hints: [], state, drafts: [] } };
+  } finally {
+    await reader.close();
+  }
+}

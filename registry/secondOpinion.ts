@@ -1,0 +1,76 @@
+// The second composer's word: @theguild/federation-composition on the same schemas. Both must take them, and both must
+// make the same graph for clients and ask the same of callers: what one alone takes may mean two things.
+import { composeServices } from '@theguild/federation-composition';
+import { diff } from '@graphql-inspector/core';
+import { buildASTSchema, parse, type GraphQLSchema } from 'graphql';
+import { readAuthLinks } from '../supergraph/authLinks.ts';
+import { textOf } from '../supergraph/needs.ts';
+import { readDeclarations } from '../supergraph/readNeeds.ts';
+import { openScopeIndex, type ScopeIndex } from '../supergraph/scopeIndex.ts';
+import type { Composition, LoadedSubgraph } from './compose.ts';
+
+/** What the two composers see differently: sentences, worst first. */
+export interface SecondOpinion {
+  /** Why the second one refuses what the first one takes. */
+  readonly refusals: readonly string[];
+  /** What differs in what they made. */
+  readonly differences: readonly string[];
+  /** Whether the second one takes what the first one refuses. */
+  readonly takesAlone: boolean;
+}
+
+const TOLD_MAX = 5;
+
+/** Opens the index of what a supergraph asks of callers. */
+export function openNeeds(supergraph: string): ScopeIndex {
+  const document = parse(supergraph, { noLocation: true });
+  const links = readAuthLinks(document);
+  return openScopeIndex(readDeclarations(document, links), links.contexts);
+}
+
+/** What each protected field takes, one text each. */
+export function needsByCoordinate(index: ScopeIndex): Map<string, string> {
+  return new Map(
+    index.protectedCoordinates().map((coordinate) => {
+      const [type = '', field = ''] = coordinate.split('.');
+      return [coordinate, textOf(index.needsOf(type, field))];
+    }),
+  );
+}
+
+function compareNeeds(first: string, second: string): string[] {
+  const [ours, theirs] = [needsByCoordinate(openNeeds(first)), needsByCoordinate(openNeeds(second))];
+  return [...new Set([...ours.keys(), ...theirs.keys()])]
+    .filter((coordinate) => ours.get(coordinate) !== theirs.get(coordinate))
+    .map((coordinate) => `${coordinate} takes other scopes`);
+}
+
+function shorten(sentences: readonly string[]): string[] {
+  const more = sentences.length - TOLD_MAX;
+  return more > 0 ? [...sentences.slice(0, TOLD_MAX), `${more} more of the kind`] : [...sentences];
+}
+
+/** Takes the schemas, what the first composer made of them and the API schema of that; gives what the second one says. */
+export async function askSecondComposer(
+  subgraphs: readonly LoadedSubgraph[],
+  first: Composition,
+  api: GraphQLSchema | undefined,
+): Promise<SecondOpinion> {
+  const services = subgraphs.map(({ name, url, document }) => ({ name, url, typeDefs: document }));
+  const second = composeServices(services);
+  if (second.errors !== undefined) {
+    const refusals = first.ok ? shorten(second.errors.map(({ message }) => message)) : [];
+    return { refusals, differences: [], takesAlone: false };
+  }
+  if (!first.ok || api === undefined) return { refusals: [], differences: [], takesAlone: !first.ok };
+  const theirs = buildASTSchema(second.publicDocumentNode, { assumeValidSDL: true });
+  const changes = await diff(api, theirs);
+  const seen = changes
+    .filter(({ type }) => !/DESCRIPTION|DIRECTIVE_USAGE/.test(String(type)))
+    .map(({ message }) => message);
+  return {
+    refusals: [],
+    differences: shorten([...compareNeeds(first.supergraph, second.supergraphSdl), ...seen]),
+    takesAlone: false,
+  };
+}
