@@ -16,7 +16,7 @@ import { SILENT_OBSERVER } from '../gateway/observe/observer.ts';
 import { openStepClock } from '../gateway/observe/stepClock.ts';
 import { openGraph, type Graph } from '../gateway/openGraph.ts';
 import type { PlannerClient } from '../gateway/plan/plannerClient.ts';
-import { nameSupergraph } from '../gateway/plan/supergraphSource.ts';
+import { nameSupergraph } from '../gateway/source/supergraphSource.ts';
 import { isRefusal, type ReceivedRequest } from '../gateway/requestState.ts';
 import { systemClock } from '../platform/clock.ts';
 import {

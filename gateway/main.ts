@@ -10,7 +10,7 @@ import type { AccessMode } from './access/access.ts';
 const WRONG_USAGE = 3;
 
 interface Options {
-  readonly supergraph: string;
+  readonly supergraph?: string;
   readonly port?: number;
   readonly host?: string;
   readonly subgraph: ReadonlyMap<string, string>;
@@ -34,9 +34,21 @@ function readAddress(text: string, earlier: ReadonlyMap<string, string>): Readon
   return new Map([...earlier, [name, url]]);
 }
 
+/** Settings that are faulty are told by the start, all at once. */
+function hasSource(): boolean {
+  try {
+    return readConfig().SUPERGRAPH_SOURCE !== undefined;
+  } catch {
+    return true;
+  }
+}
+
 const program = new Command('gateway')
   .description('serves one graph that the subgraphs of a composed supergraph make up together')
-  .requiredOption('--supergraph <file>', 'the composed supergraph; taken anew when the file changes')
+  .option(
+    '--supergraph <file>',
+    'the composed supergraph, taken anew when the file changes (SUPERGRAPH_SOURCE by default)',
+  )
   .option('--port <port>', 'where to listen; 0 takes a free port (CRM_GATEWAY_PORT by default)', readPort)
   .option('--host <host>', 'the address to listen on (CRM_HOST by default)')
   .option('--subgraph <name=url>', 'an address that replaces the one in the supergraph', readAddress, new Map())
@@ -55,6 +67,9 @@ const program = new Command('gateway')
 
 try {
   const options = program.parse().opts<Options>();
+  if (options.supergraph === undefined && !hasSource()) {
+    program.error('error: name a supergraph, by --supergraph <file> or by SUPERGRAPH_SOURCE');
+  }
   await runPart({
     name: 'gateway',
     async start() {

@@ -21,7 +21,7 @@ import type { PlannerClient } from './plan/plannerClient.ts';
 import { prepareSupergraph } from './plan/prepareSupergraph.ts';
 import { fieldNamesOf } from './plan/renameAliases.ts';
 import type { Observer } from './observe/observer.ts';
-import type { PublishedSupergraph } from './plan/supergraphSource.ts';
+import type { PublishedSupergraph } from './source/supergraphSource.ts';
 import type { RequestState } from './requestState.ts';
 import { maskSubgraphError, sentenceOf } from './respond/maskErrors.ts';
 import { projectAnswer } from './respond/project.ts';

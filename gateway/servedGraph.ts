@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { isRefusal } from './requestState.ts';
 import { openGraph, type Graph, type GraphSettings } from './openGraph.ts';
-import type { PublishedSupergraph } from './plan/supergraphSource.ts';
+import type { PublishedSupergraph } from './source/supergraphSource.ts';
 
 /** A supergraph that was not taken. */
 export interface RefusedSupergraph {
@@ -23,6 +23,8 @@ export interface ServedGraph {
   /** Opens a supergraph in place of the current one, or refuses it. Never rejects. */
   replace(published: PublishedSupergraph): Promise<void>;
   refuse(hash: string, error: unknown): void;
+  /** What was refused is not published any more. */
+  forgetRefused(): void;
 }
 
 interface Holding {
@@ -83,6 +85,7 @@ export async function serveGraph(
     since: () => since,
     refused: () => refused,
     refuse,
+    forgetRefused: () => (refused = undefined),
     async replace(published) {
       try {
         const graph = await openGraph(published, settings);

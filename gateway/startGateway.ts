@@ -14,6 +14,7 @@ import {
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
 import { joinWorkers, PORT_SHARED_BY_KERNEL } from '../platform/workers.ts';
+import { signingOf } from '../store/storePlace.ts';
 import type { Access, AccessOptions } from './access/access.ts';
 import { openAccess } from './access/openAccess.ts';
 import { LIMITS } from './admit/limits.ts';
@@ -22,16 +23,19 @@ import { openSubgraphSettings, type SubgraphSettingsSource } from './config/subg
 import { openFetcher, type Fetcher } from './fetch/fetcher.ts';
 import type { Caller } from './caller.ts';
 import { answerHealth } from './health.ts';
+import { followSupergraph, type SourceState } from './followSupergraph.ts';
+import { readFirst, serveFirst, type FirstPlaces } from './firstSupergraph.ts';
 import { listen } from './listen.ts';
 import { openObservation } from './observe/openObservation.ts';
 import type { StepClock } from './observe/stepClock.ts';
 import type { Observer } from './observe/observer.ts';
 import { openPlannerClient, type PlannerClient } from './plan/plannerClient.ts';
-import { readSupergraph, watchSupergraphFile, type PublishedSupergraph } from './plan/supergraphSource.ts';
 import { openIde } from './receive/ide.ts';
-import { serveGraph, type ServedGraph } from './servedGraph.ts';
+import type { GraphSettings } from './openGraph.ts';
 import { answerRequest } from './server.ts';
 import { openAnswerSharing } from './shareAnswers.ts';
+import { openLastGood } from './source/lastGood.ts';
+import { openSource } from './source/openSource.ts';
 import { NO_USAGE, type UsageRecorder } from './usage/usageRecorder.ts';
 
 const IDE_FOLDER = fileURLToPath(new URL('./ide/dist', import.meta.url));
@@ -50,7 +54,8 @@ function loopDelayLimits(config: Config): LoopDelayLimits {
 
 /** Where the gateway's supergraph lies and where it listens. */
 export interface GatewayOptions {
-  readonly supergraphPath: string;
+  /** A file; undefined: SUPERGRAPH_SOURCE says where it is. */
+  readonly supergraphPath: string | undefined;
   readonly host: string;
   readonly port: number;
   /** Addresses that replace those in the supergraph, by subgraph. */
@@ -90,19 +95,15 @@ function openGateFor(loopDelay: LoopDelay, planner: PlannerClient): Gate {
   });
 }
 
-async function readFirst(path: string): Promise<PublishedSupergraph> {
-  try {
-    return await readSupergraph(path);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(
-      `the supergraph ${path} cannot be read (${reason}); compose it first: npm run compose -- --out ${path}`,
-    );
-  }
+/** A file that is named on the command line is on this disk already: no copy is kept of it. */
+async function openPlaces(path: string | undefined, config: Config, log: Log): Promise<FirstPlaces> {
+  const source = await openSource(path, config);
+  const isCopied = path === undefined;
+  const lastGood = isCopied ? openLastGood(config.CRM_SUPERGRAPH_COPY_PATH, source.name, signingOf(config)) : undefined;
+  return { source, lastGood, log };
 }
 
-interface FirstParts {
-  readonly published: PublishedSupergraph;
+interface GraphParts {
   readonly access: Access;
   readonly fetcher: Fetcher;
   readonly planner: PlannerClient;
@@ -111,12 +112,12 @@ interface FirstParts {
   readonly log: Log;
 }
 
-async function serveFirst(
+function graphSettings(
   options: GatewayOptions,
   config: Config,
-  { published, access, fetcher, planner, observer, steps, log }: FirstParts,
-): Promise<ServedGraph> {
-  const settings = {
+  { access, fetcher, planner, observer, steps, log }: GraphParts,
+): GraphSettings {
+  return {
     introspectionAllowed: config.CRM_INTROSPECTION_ALLOWED,
     callersKnown: options.access.mode === 'keys',
     contracts: access.contracts,
@@ -133,14 +134,6 @@ async function serveFirst(
     steps,
     log,
   };
-  let served: ServedGraph;
-  try {
-    served = await serveGraph(published, settings, systemClock);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`the supergraph ${options.supergraphPath} cannot be served: ${reason}`);
-  }
-  return served;
 }
 
 /** Who asks for what of the schema is counted where callers are known; what that takes is not loaded elsewhere. */
@@ -164,10 +157,13 @@ function refuseUnknown(known: ReadonlyMap<string, string>, named: Iterable<strin
 }
 
 /** Says at the start what would puzzle later: settings that are allowed, but do not do what they seem to. */
-function warnOfGaps(config: Config, { mode }: AccessOptions, log: Log): void {
+function warnOfGaps(config: Config, { access: { mode }, supergraphPath: path }: GatewayOptions, log: Log): void {
   if (mode === 'open') log.warn('--access open: everybody who reaches this gateway is answered, without a key');
   if (config.CRM_PROOF_SECRET === undefined) {
     log.warn('CRM_PROOF_SECRET is not set: fetches carry no proof, and our own subgraphs answer none without');
+  }
+  if (path === undefined && config.CRM_REGISTRY_SECRET === undefined) {
+    log.warn('CRM_REGISTRY_SECRET is not set: whoever can write where SUPERGRAPH_SOURCE reads decides what is served');
   }
   if (config.CRM_IDE_ALLOWED && !existsSync(join(IDE_FOLDER, 'index.html'))) {
     log.warn('CRM_IDE_ALLOWED is set, but GraphiQL is not built: npm run build:ide');
@@ -184,7 +180,8 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const { observer, steps, tracer } = observation;
   // Deadlines may be a little late; what is measured, counted or waited for is not.
   const deadlines = openCoarseClock(systemClock, DEADLINE_TICK_MS);
-  const published = await readFirst(options.supergraphPath);
+  const places = await openPlaces(options.supergraphPath, config, log);
+  const firstRead = await readFirst(places);
   const access = await openAccess(options.access, { config, clock: systemClock, log });
   const fetcher = openFetcher({
     signer: { secret: config.CRM_PROOF_SECRET, tenantId: config.CRM_TENANT_ID },
@@ -199,7 +196,9 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     clock: systemClock,
     log,
   });
-  const served = await serveFirst(options, config, { published, access, fetcher, planner, observer, steps, log });
+  const settings = graphSettings(options, config, { access, fetcher, planner, observer, steps, log });
+  const first = await serveFirst(firstRead, settings, places, systemClock);
+  const { served } = first;
   const { subgraphs } = served.current();
   refuseUnknown(subgraphs, options.addresses.keys(), '--subgraph');
   refuseUnknown(subgraphs, subgraphSettings.named, options.configPath ?? CONFIG_FILE);
@@ -208,6 +207,23 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const gate = openGateFor(loopDelay, planner);
   let draining = false;
   const isDraining = (): boolean => draining;
+  const sharing = openAnswerSharing(
+    systemClock,
+    () => observer.operationShared(),
+    (error) => log.error({ err: error }, 'fault'),
+  );
+  const following = followSupergraph({
+    ...places,
+    first,
+    served,
+    isSigned: config.CRM_REGISTRY_SECRET !== undefined,
+    observer,
+    clock: systemClock,
+    // Who asks from now on is not given what is still answered by the graph before (G8).
+    onReplaced: () => sharing.notePassing(),
+  });
+  const source = (): SourceState => following.state();
+  const now = (): Date => systemClock.now();
   const parts = {
     served,
     gate,
@@ -216,17 +232,12 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     policies: access.policies,
     documents: access.documents,
     expiresAt: (caller: Caller) => access.expiresAt(caller),
-    sharing: openAnswerSharing(
-      systemClock,
-      () => observer.operationShared(),
-      (error) => log.error({ err: error }, 'fault'),
-    ),
+    sharing,
     observer,
     steps,
     usage,
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
-    health: (path: string) =>
-      answerHealth(path, { served, fetcher, access, isDraining, workers, now: () => systemClock.now() }),
+    health: (path: string) => answerHealth(path, { served, source, fetcher, access, isDraining, workers, now }),
     isDraining,
     crossSiteAllowed: config.CRM_CROSS_SITE_REQUESTS_ALLOWED,
     clock: deadlines,
@@ -244,26 +255,12 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     log,
     answer: (request, state, done) => answerRequest(request, state, parts, done),
   });
-  const stopWatch = watchSupergraphFile({
-    path: options.supergraphPath,
-    known: served.current().supergraph,
-    clock: systemClock,
-    async onChange(published) {
-      await served.replace(published);
-      // Who asks from now on is not given what is still answered by the graph before (G8).
-      parts.sharing.notePassing();
-      if (served.current().supergraph.hash === published.hash) observer.supergraphTaken();
-      else observer.supergraphRefused();
-    },
-    onFault(error) {
-      served.refuse('unreadable', error);
-      observer.supergraphRefused();
-    },
-  });
   const gauges = {
     gate: () => gate.counts(),
     breakers: () => fetcher.breakers(),
     plansKept: () => served.current().operations.mostUsed(LIMITS.plansMax.value).length,
+    supergraph: () => served.current().supergraph.hash,
+    source,
     supergraphAgeMs: () => systemClock.now().getTime() - served.since().getTime(),
     loopDelayMs: () => loopDelay.p90Ms(),
   };
@@ -275,7 +272,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const drainTimeoutMs = config.CRM_DRAIN_TIMEOUT_MS;
   const stop = async (): Promise<void> => {
     draining = true;
-    await stopWatch();
+    await following.stop();
     await listener.drain(drainTimeoutMs);
     await fetcher.close();
     await planner.close();
@@ -284,6 +281,6 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     await observation.stop();
     loopDelay.stop();
   };
-  warnOfGaps(config, options.access, log);
+  warnOfGaps(config, options, log);
   return { url: listener.url, log, drainTimeoutMs, stop };
 }

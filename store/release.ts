@@ -55,6 +55,13 @@ export function hashOf(content: string | Uint8Array): Hash {
   return createHash('sha256').update(content).digest('hex');
 }
 
+const SHOWN_DIGITS = 16;
+
+/** Takes a hash; gives the digits of it that people are shown. */
+export function shortHash(hash: Hash): string {
+  return hash.slice(0, SHOWN_DIGITS);
+}
+
 /** The text that a release's hash is made of: its fields in one order, its contracts sorted. */
 function canonicalText(release: Release): string {
   const { formatVersion, number, action, supergraph, report, author, commit, message, publishedAt } = release;

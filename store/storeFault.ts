@@ -9,4 +9,11 @@ export class StoreAway extends Error {
 /** Something was read that must not be used: damaged, cut off, not what its hash says, not signed as it has to be. */
 export class StoreRefusal extends Error {
   override readonly name = 'StoreRefusal';
+  /** What people are shown of the artifact's hash, where it is about one. */
+  readonly hash: string | undefined;
+
+  constructor(message: string, hash?: string) {
+    super(message);
+    this.hash = hash;
+  }
 }

@@ -4,6 +4,7 @@ import {
   ARTIFACT_BYTES_MAX,
   hashOf,
   parseRelease,
+  shortHash,
   type ArtifactForm,
   type Hash,
   type SignedRelease,
@@ -67,23 +68,19 @@ export class PublishedSchemas {
   }
 }
 
-const SHOWN_DIGITS = 16;
-
-/** Takes a hash; gives the digits of it that people are shown. */
-export function shortHash(hash: Hash): string {
-  return hash.slice(0, SHOWN_DIGITS);
-}
-
 /** Takes what lies under a hash; gives its text. Throws StoreRefusal where it is missing, too large or something else. */
 export function checkArtifact(bytes: Uint8Array | undefined, hash: Hash): string {
   const name = `the artifact ${shortHash(hash)}`;
-  if (bytes === undefined) throw new StoreRefusal(`${name} is missing in the store`);
-  if (bytes.length === 0) throw new StoreRefusal(`${name} is empty`);
-  if (bytes.length > ARTIFACT_BYTES_MAX) throw new StoreRefusal(`${name} has more than ${ARTIFACT_BYTES_MAX} bytes`);
-  if (hashOf(bytes) !== hash) throw new StoreRefusal(`${name} is damaged: its hash is another`);
+  const refuse = (what: string): never => {
+    throw new StoreRefusal(`${name} ${what}`, shortHash(hash));
+  };
+  if (bytes === undefined) return refuse('is missing in the store');
+  if (bytes.length === 0) return refuse('is empty');
+  if (bytes.length > ARTIFACT_BYTES_MAX) return refuse(`has more than ${ARTIFACT_BYTES_MAX} bytes`);
+  if (hashOf(bytes) !== hash) return refuse('is damaged: its hash is another');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new StoreRefusal(`${name} is no text in UTF-8`);
+    return refuse('is no text in UTF-8');
   }
 }

@@ -7,6 +7,8 @@ const GAUGES: GaugeSources = {
   gate: () => ({ inFlight: 3, waiting: 4 }),
   breakers: () => ({ orders: 'open', customers: 'closed', marketing: 'probing' }),
   plansKept: () => 7,
+  supergraph: () => 'abc',
+  source: () => ({ kind: 'file', isCopy: false, readAgoMs: 500, release: { number: 7 } }),
   supergraphAgeMs: () => 60_000,
   loopDelayMs: () => 12,
 };

@@ -11,6 +11,14 @@ export interface GaugeSources {
   /** By subgraph. */
   readonly breakers: () => Readonly<Record<string, 'closed' | 'open' | 'probing'>>;
   readonly plansKept: () => number;
+  /** The hash of the one that is served. */
+  readonly supergraph: () => string;
+  readonly source: () => {
+    readonly kind: string;
+    readonly isCopy: boolean;
+    readonly readAgoMs: number;
+    readonly release: { readonly number: number } | undefined;
+  };
   readonly supergraphAgeMs: () => number;
   readonly loopDelayMs: () => number;
 }
@@ -168,6 +176,12 @@ class Counting implements CountingObserver {
       crm_gateway_breaker_state: () =>
         Object.entries(gauges.breakers()).map(([name, state]) => ({ labels: [name], value: BREAKER_VALUE[state] })),
       crm_gateway_supergraph_age_seconds: () => one(gauges.supergraphAgeMs() / 1_000),
+      crm_gateway_supergraph_info: () => {
+        const { kind, isCopy } = gauges.source();
+        return [{ labels: [gauges.supergraph(), kind, String(isCopy)], value: 1 }];
+      },
+      crm_gateway_supergraph_release: () => one(gauges.source().release?.number ?? 0),
+      crm_gateway_supergraph_source_age_seconds: () => one(gauges.source().readAgoMs / 1_000),
       crm_gateway_loop_delay_seconds: () => one(gauges.loopDelayMs() / 1_000),
     };
     const ofCounted = Object.entries(this.counted).map(([name, family]) => [name, { counters: family }]);

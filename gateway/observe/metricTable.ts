@@ -84,6 +84,23 @@ export const METRICS = {
     labels: [],
     joined: 'max',
   },
+  crm_gateway_supergraph_info: {
+    kind: 'gauge',
+    help: 'Which supergraph is served: always 1, by its hash, the kind of its source, and whether it is the copy on disk',
+    labels: ['hash', 'source', 'copy'],
+    joined: 'max',
+  },
+  crm_gateway_supergraph_release: {
+    kind: 'gauge',
+    help: 'The number of the release that is served; 0 for a supergraph without releases',
+    labels: [],
+  },
+  crm_gateway_supergraph_source_age_seconds: {
+    kind: 'gauge',
+    help: 'How long ago the source of the supergraph was read well; it grows while that is away',
+    labels: [],
+    joined: 'max',
+  },
   crm_gateway_loop_delay_seconds: {
     kind: 'gauge',
     help: 'How late the event loop is: 90th percentile over one second; above 0.1 only a quarter as many wait',
