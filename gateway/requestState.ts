@@ -49,6 +49,8 @@ export interface ReceivedRequest {
   readonly persistedQuery: unknown;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Asks what the operation would do, and to do nothing. */
+  readonly isDryRun?: boolean;
 }
 
 /** A GraphQL request with the document that it means. */
@@ -59,6 +61,7 @@ export interface GraphqlRequest {
   readonly isRegistered: boolean;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
+  readonly isDryRun?: boolean;
 }
 
 /** The operation of the document that will run. */

@@ -1,9 +1,10 @@
 // From a document that may run to its answer, on one graph. Everything that is not running already waits for its turn,
 // which ends with the work: work that is given up still costs.
-import type { CostReport } from './admit/chargePoints.ts';
+import type { Charge, CostReport } from './admit/chargePoints.ts';
 import type { Gate } from './admit/shedLoad.ts';
 import { admitOperation, chargeRefused, type AdmitParts, type Admitted } from './admitOperation.ts';
 import type { OperationFacts } from './graphView.ts';
+import { dryPoints, dryPrice, dryRunOf } from './dryRun.ts';
 import type { StepClock } from './observe/stepClock.ts';
 import type { Graph, GraphAnswer } from './openGraph.ts';
 import type { KnownOperation } from './plan/operationStore.ts';
@@ -31,6 +32,14 @@ export interface PricedAnswer extends Pick<GraphAnswer, 'extensions' | 'hasData'
   readonly used: UsedOperation | undefined;
 }
 
+/** Nothing ran: there is no data, and no error. */
+function answerDry(told: string, points: number, charge: Charge): PricedAnswer {
+  return {
+    ...{ text: '{"data":null}\n', extensions: `"dryRun":${told}`, hasData: true, codes: new Set() },
+    ...{ points, actualPoints: points, cost: charge.settle(points), costHeaders: charge.headers(), used: undefined },
+  };
+}
+
 async function planAndRun(
   asked: GraphqlRequest,
   { prepared, facts }: KnownOperation<OperationFacts>,
@@ -48,6 +57,10 @@ async function planAndRun(
     const operation = variant instanceof Promise ? await variant : variant;
     steps.end('plan', planningMs, state);
     if (isRefusal(operation)) return operation;
+    if (asked.isDryRun === true) {
+      actual = dryPrice(points);
+      return answerDry(JSON.stringify(dryRunOf(operation, facts.needs, points, state.caller)), actual, charge);
+    }
     const answer = await graph.run(operation, asked.variables, coerced, state);
     const isLimited = state.caller.limits !== undefined;
     actual = isLimited ? Math.max(1, Math.min(points, facts.treeCost().actual(answer.tree, coerced))) : points;
@@ -90,10 +103,12 @@ export async function runOperation(
   try {
     const known = graph.operations.prepare(asked, view);
     if (isRefusal(known)) return await chargeRefused(known, caller, parts);
-    const admitted = await admitOperation(known, asked.variables, caller, graph, parts);
+    const isDry = asked.isDryRun === true;
+    const charged = isDry ? { points: dryPoints(parts.points), policies: parts.policies } : parts;
+    const admitted = await admitOperation(known, asked.variables, caller, graph, charged);
     steps.end('authorize', authorizingMs, state);
     if (isRefusal(admitted)) return admitted;
-    noteAdmitted(admitted.points);
+    noteAdmitted(isDry ? dryPrice(admitted.points) : admitted.points);
     return await planAndRun(asked, known, admitted, graph, state, parts);
   } finally {
     leave();

@@ -32,6 +32,8 @@ function checkShape(method: 'GET' | 'POST', json: unknown): ReceivedRequest | Re
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) {
     return refuse('BAD_REQUEST', 'extensions is not a JSON object.');
   }
+  const dryRun = extensions?.['dryRun'] ?? false;
+  if (typeof dryRun !== 'boolean') return refuse('BAD_REQUEST', 'extensions.dryRun is not true or false.');
   const named = readDocumentFields(json, extensions ?? undefined);
   if (isRefusal(named)) return named;
   return {
@@ -39,6 +41,7 @@ function checkShape(method: 'GET' | 'POST', json: unknown): ReceivedRequest | Re
     ...named,
     operationName: operationName ?? undefined,
     variables: variables ?? {},
+    ...(dryRun && { isDryRun: true }),
   };
 }
 
