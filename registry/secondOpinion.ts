@@ -2,11 +2,8 @@
 // make the same graph for clients and ask the same of callers: what one alone takes may mean two things.
 import { composeServices } from '@theguild/federation-composition';
 import { diff } from '@graphql-inspector/core';
-import { buildASTSchema, parse, type GraphQLSchema } from 'graphql';
-import { readAuthLinks } from '../supergraph/authLinks.ts';
-import { textOf } from '../supergraph/needs.ts';
-import { readDeclarations } from '../supergraph/readNeeds.ts';
-import { openScopeIndex, type ScopeIndex } from '../supergraph/scopeIndex.ts';
+import { buildASTSchema, type GraphQLSchema } from 'graphql';
+import { needsByCoordinate, openNeeds } from '../supergraph/fieldNeeds.ts';
 import type { Composition, LoadedSubgraph } from './compose.ts';
 
 /** What the two composers see differently: sentences, worst first. */
@@ -20,23 +17,6 @@ export interface SecondOpinion {
 }
 
 const TOLD_MAX = 5;
-
-/** Opens the index of what a supergraph asks of callers. */
-export function openNeeds(supergraph: string): ScopeIndex {
-  const document = parse(supergraph, { noLocation: true });
-  const links = readAuthLinks(document);
-  return openScopeIndex(readDeclarations(document, links), links.contexts);
-}
-
-/** What each protected field takes, one text each. */
-export function needsByCoordinate(index: ScopeIndex): Map<string, string> {
-  return new Map(
-    index.protectedCoordinates().map((coordinate) => {
-      const [type = '', field = ''] = coordinate.split('.');
-      return [coordinate, textOf(index.needsOf(type, field))];
-    }),
-  );
-}
 
 function compareNeeds(first: string, second: string): string[] {
   const [ours, theirs] = [needsByCoordinate(openNeeds(first)), needsByCoordinate(openNeeds(second))];

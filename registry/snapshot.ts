@@ -2,6 +2,7 @@
 // finding; a state that does not compose has no graph.
 import type { GraphQLSchema } from 'graphql';
 import { composeContract, prepareContractSource } from '../supergraph/composeContract.ts';
+import { needsByCoordinate, openNeeds } from '../supergraph/fieldNeeds.ts';
 import { checkContracts, type Contracts } from '../supergraph/readContracts.ts';
 import {
   composeSubgraphs,
@@ -15,9 +16,8 @@ import {
 import type { Place } from './finding.ts';
 import type { SchemaSource } from './load/schemaSource.ts';
 import { checkSupergraphFile } from './readSupergraphFile.ts';
-import { readJoinFacts } from './rules/joinFacts.ts';
+import { readJoinFacts } from '../supergraph/joinFacts.ts';
 import type { Draft, GraphState } from './rules/rule.ts';
-import { needsByCoordinate, openNeeds } from './secondOpinion.ts';
 
 /** The name of what clients without a contract see, among the views. */
 export const GRAPH_VIEW = 'graph';

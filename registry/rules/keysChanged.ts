@@ -1,6 +1,6 @@
 // By which keys subgraphs answer for an entity. A key more or less changes plans; one that becomes resolvable opens a
 // way into a subgraph.
-import type { JoinedKey, JoinFacts } from './joinFacts.ts';
+import type { JoinedKey, JoinFacts } from '../../supergraph/joinFacts.ts';
 import type { Draft, Rule } from './rule.ts';
 
 function keysOf(facts: JoinFacts, type: string, subgraph: string): Map<string, JoinedKey> {

@@ -1,5 +1,5 @@
 // Which subgraphs answer for a field, and what it takes along or is computed from. Clients see none of it in the schema.
-import type { JoinedField } from './joinFacts.ts';
+import type { JoinedField } from '../../supergraph/joinFacts.ts';
 import type { Draft, Rule } from './rule.ts';
 
 type Joined = ReadonlyMap<string, JoinedField>;

@@ -2,7 +2,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Contracts } from '../../supergraph/readContracts.ts';
 import type { Verdict } from '../finding.ts';
-import type { JoinFacts } from './joinFacts.ts';
+import type { JoinFacts } from '../../supergraph/joinFacts.ts';
 
 /** One state of the graph, as rules see it. */
 export interface GraphState {

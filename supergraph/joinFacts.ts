@@ -1,8 +1,8 @@
 // What a supergraph says of how it was joined, element by element: which subgraphs, by which keys, with which tags and
-// costs. What the rules of this folder compare.
+// costs. What the registry's rules compare and its page shows.
 import { isTypeDefinitionNode, Kind, parse, print } from 'graphql';
 import type { ConstDirectiveNode, DefinitionNode, FieldDefinitionNode, InputValueDefinitionNode } from 'graphql';
-import { readSupergraphLinks, type SupergraphLinks } from '../../supergraph/supergraphLinks.ts';
+import { readSupergraphLinks, type SupergraphLinks } from './supergraphLinks.ts';
 
 /** A key of an entity in one subgraph. */
 export interface JoinedKey {
