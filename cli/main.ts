@@ -8,6 +8,7 @@ import { ConfigError } from '../platform/config.ts';
 import { explainCommand } from './explain.ts';
 import { keysCommand } from './keys/keysCommand.ts';
 import { startEverything } from './start.ts';
+import { usageCommand } from './usage/usageCommand.ts';
 
 const WRONG_USAGE = 3;
 /** As many as the seed takes. */
@@ -70,6 +71,7 @@ function makeProgram(finish: (code: number) => void): Command {
     .action(async (words: string[]) => finish(await runMain('registry/main.ts', words)));
   program.addCommand(explainCommand.copyInheritedSettings(program));
   program.addCommand(keysCommand(finish));
+  program.addCommand(usageCommand(finish));
   return program;
 }
 

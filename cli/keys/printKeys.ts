@@ -1,21 +1,7 @@
-// How keys and their audit log look on a terminal: aligned columns for lists, a line a fact for one key. Texts of others
-// are shown without control characters, which could rewrite the terminal.
+// How keys and their audit log look on a terminal: aligned columns for lists, a line a fact for one key.
 import type { AuditEntry } from '../../gateway/identify/audit.ts';
 import type { ShownKey } from '../../gateway/identify/shownKey.ts';
-
-const GAP = '  ';
-
-function plain(text: string): string {
-  return text.replace(/\p{Cc}/gu, '·');
-}
-
-/** Takes rows of equal length, the first of them the headings; gives them with their columns aligned. */
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const clean = rows.map((row) => row.map(plain));
-  const widths = (clean[0] ?? []).map((_, at) => Math.max(...clean.map((row) => (row[at] ?? '').length)));
-  const line = (row: readonly string[]): string => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(GAP);
-  return clean.map((row) => `${line(row).trimEnd()}\n`).join('');
-}
+import { alignColumns } from '../alignColumns.ts';
 
 function day(moment: string | null): string {
   return moment?.slice(0, 10) ?? '–';
