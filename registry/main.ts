@@ -5,10 +5,26 @@ import { approvalCommand } from './commands/approval.ts';
 import { checkCommand } from './commands/check.ts';
 import { composeCommand } from './commands/compose.ts';
 import { EXIT, type Exit } from './commands/exit.ts';
+import { diffCommand } from './commands/diff.ts';
+import { fetchCommand } from './commands/fetch.ts';
+import { historyCommand } from './commands/history.ts';
+import { publishCommand } from './commands/publish.ts';
+import { rollbackCommand } from './commands/rollback.ts';
+import { showCommand } from './commands/show.ts';
 import { RegistryError } from './readSupergraphFile.ts';
 
 /** In the order of the help. Each tells its exit code and leaves what it throws to `main`. */
-const COMMANDS = [approvalCommand, checkCommand, composeCommand];
+const COMMANDS = [
+  approvalCommand,
+  checkCommand,
+  composeCommand,
+  publishCommand,
+  historyCommand,
+  showCommand,
+  diffCommand,
+  fetchCommand,
+  rollbackCommand,
+];
 
 /** Takes the words after the script's name; gives the exit code. */
 async function main(words: readonly string[]): Promise<Exit> {

@@ -2,6 +2,7 @@
 //   history/000001.json   a release each, in their order; the one with the highest number is the newest
 //   artifacts/<hash>.graphql, <hash>.json
 //   current.json          a copy of the newest release, for those who read over the web and cannot list a folder
+import { existsSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARTIFACT_BYTES_MAX, RELEASE_BYTES_MAX, type ArtifactForm, type Hash } from './release.ts';
@@ -56,7 +57,8 @@ export async function newestNumber(folder: string): Promise<number> {
   try {
     names = await readdir(join(folder, 'history'));
   } catch (error) {
-    throw new StoreAway('the folder of the store is not there, or nothing was published into it', { cause: error });
+    if (codeOf(error) === 'ENOENT' && existsSync(folder)) return 0;
+    throw new StoreAway('the folder of the store is not there', { cause: error });
   }
   return names.reduce((newest, name) => Math.max(newest, Number(RELEASE_FILE.exec(name)?.[1] ?? 0)), 0);
 }

@@ -23,8 +23,9 @@ describe('a store in a folder', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('says where nothing was published yet that it is not there', async () => {
-    await expect(openFolderReader(folder).newest()).rejects.toThrow('nothing was published into it');
+  it('tells a folder that is not there from one into which nothing was published yet', async () => {
+    await expect(openFolderReader(join(folder, 'nowhere')).newest()).rejects.toThrow('is not there');
+    expect(await openFolderReader(folder).newest()).toBeUndefined();
   });
 
   it('reads as it did when it comes out of git', async () => {

@@ -1,0 +1,51 @@
+// `schema diff`: what changed for clients between two releases.
+import type { Command } from 'commander';
+import { comparePublic, type PublicChange } from '../comparePublic.ts';
+import { EXIT, type Exit } from './exit.ts';
+import {
+  describeRelease,
+  findRelease,
+  printJson,
+  say,
+  storeCommand,
+  withPublished,
+  type StoreOptions,
+} from './storeOptions.ts';
+
+const ORDER = ['breaking', 'dangerous', 'safe'] as const;
+
+function print(changes: readonly PublicChange[]): void {
+  if (changes.length === 0) process.stdout.write('nothing changes for clients\n');
+  for (const verdict of ORDER) {
+    const some = changes.filter((change) => change.verdict === verdict);
+    if (some.length === 0) continue;
+    process.stdout.write(`${verdict}\n${some.map(({ message }) => `  ${message}\n`).join('')}`);
+  }
+}
+
+function run(from: string, to: string | undefined, options: StoreOptions): Promise<Exit> {
+  return withPublished(options, async ({ published }) => {
+    const before = await findRelease(published, from);
+    if (typeof before === 'string') return say(before, EXIT.wrongUsage);
+    const after = await findRelease(published, to);
+    if (typeof after === 'string') return say(after, EXIT.wrongUsage);
+    const changes = await comparePublic(
+      await published.text(before.release.supergraph),
+      await published.text(after.release.supergraph),
+    );
+    if (options.json === true) printJson({ from: before, to: after, changes });
+    else {
+      process.stdout.write(`from  ${describeRelease(before)}\nto    ${describeRelease(after)}\n\n`);
+      print(changes);
+    }
+    return EXIT.done;
+  });
+}
+
+/** Takes what is told the exit code; gives the command. */
+export function diffCommand(exit: (code: Exit) => void): Command {
+  return storeCommand('diff', 'say what changed for clients between two releases')
+    .argument('<from>', 'the first digits of a hash, or #number')
+    .argument('[to]', 'the same of the later one; the newest by default')
+    .action(async (from: string, to: string | undefined, options: StoreOptions) => exit(await run(from, to, options)));
+}
