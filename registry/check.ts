@@ -12,7 +12,8 @@ import { openPlaces } from './load/places.ts';
 import { checkOperations, type RegisteredFile } from './operations.ts';
 import { RULES } from './rules/rules.ts';
 import { giveSecondOpinion, hintsOf } from './compositionFindings.ts';
-import { GRAPH_VIEW, type PlacedDraft, type Snapshot } from './snapshot.ts';
+import { GRAPH_VIEW, type Snapshot } from './snapshot.ts';
+import type { PlacedDraft } from './rules/rule.ts';
 
 /** What is checked, and by what. */
 export interface Check {

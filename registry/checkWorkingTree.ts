@@ -8,11 +8,12 @@ import { runCheck } from './check.ts';
 import type { CheckReport } from './finding.ts';
 import type { Strictness } from './judge/judge.ts';
 import type { UsageThresholds } from './judge/judgeByUsage.ts';
+import { loadState, type LoadedState, type SnapshotFiles } from './load/loadState.ts';
 import { openFolder, openGitRef, openMergeBase, type SchemaSource } from './load/schemaSource.ts';
 import type { RegisteredFile } from './operations.ts';
 import { openUsage } from './load/usage.ts';
 import { readNamedFile, RegistryError } from './readSupergraphFile.ts';
-import { openSnapshot, type Snapshot, type SnapshotFiles } from './snapshot.ts';
+import { openSnapshot, openSnapshots, type Snapshot } from './snapshot.ts';
 
 /** What a check is told. */
 export interface CheckWords {
@@ -48,30 +49,36 @@ async function openBaseSource({ root, base }: CheckWords): Promise<SchemaSource>
   return base.ref === undefined ? openMergeBase(root) : openGitRef(root, base.ref);
 }
 
-/** Base and head; opened one after the other, since composing keeps the processor busy anyway. */
-async function openStates(
-  words: CheckWords,
-): Promise<{ head: Snapshot; base: Snapshot | undefined; baseName: string }> {
+/** The two states of the graph. */
+interface States {
+  readonly head: Snapshot;
+  readonly base: Snapshot | undefined;
+  readonly baseName: string;
+}
+
+async function openStates(words: CheckWords): Promise<States> {
   const { root, files, base } = words;
-  const head = await openSnapshot(openFolder(root, 'the working tree'), files);
+  const head = await loadState(openFolder(root, 'the working tree'), files);
   if (head === undefined) throw new RegistryError([`${files.config}: the list of subgraphs does not exist`]);
   if (base.published !== undefined) {
     const { openPublished } = await import('./load/published.ts');
     const published = await openPublished(base.published);
-    return { head, base: published.snapshot, baseName: published.name };
+    return { head: openSnapshot(head), base: published.snapshot, baseName: published.name };
   }
   const source = await openBaseSource(words);
-  return { head, base: await openBase(source, files), baseName: source.name };
+  const before = await loadBase(source, files);
+  if (before === undefined) return { head: openSnapshot(head), base: undefined, baseName: source.name };
+  return { ...(await openSnapshots(head, before)), baseName: source.name };
 }
 
 /** A base with a fault is one that says nothing, and no fault of the change. */
-async function openBase(source: SchemaSource, files: SnapshotFiles): Promise<Snapshot | undefined> {
+async function loadBase(source: SchemaSource, files: SnapshotFiles): Promise<LoadedState | undefined> {
   try {
-    return await openSnapshot(source, files);
+    return await loadState(source, files);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     const drafts = error.faults.map((what) => ({ code: 'BASE_INVALID', what }));
-    return { name: source.name, subgraphs: [], composition: undefined, hints: [], state: undefined, drafts };
+    return { name: source.name, subgraphs: [], contracts: new Map(), isWhole: false, drafts };
   }
 }
 

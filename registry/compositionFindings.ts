@@ -2,7 +2,8 @@
 import { readAuthLinks } from '../supergraph/authLinks.ts';
 import { parse } from 'graphql';
 import { askSecondComposer } from './secondOpinion.ts';
-import { GRAPH_VIEW, type PlacedDraft, type Snapshot } from './snapshot.ts';
+import { GRAPH_VIEW, type Snapshot } from './snapshot.ts';
+import type { PlacedDraft } from './rules/rule.ts';
 
 /** With this hint composition keeps one of two arguments, the looser one where it is commoner (F10). */
 const LOOSENING = 'MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS';

@@ -1,7 +1,7 @@
 // Registered operations against both graphs: one that was valid and is not any more breaks the app that registered it.
 import { Kind, parse, validate, GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { OperationManifest } from '../contracts/operationManifest.ts';
-import type { PlacedDraft } from './snapshot.ts';
+import type { PlacedDraft } from './rules/rule.ts';
 
 /** A manifest with its file. */
 export interface RegisteredFile {

@@ -11,7 +11,8 @@ import {
 } from '@theguild/federation-composition';
 import { buildASTSchema, isSpecifiedDirective, Kind, parse, validateSchema, visit } from 'graphql';
 import type { ASTNode, ConstDirectiveNode, DefinitionNode, DirectiveNode, DocumentNode, GraphQLSchema } from 'graphql';
-import { readSupergraphLinks, type SupergraphLinks } from './supergraphLinks.ts';
+import { isPublic, SPECIFIED } from './publicSchema.ts';
+import { readSupergraphLinks } from './supergraphLinks.ts';
 
 /** Which tags a contract shows and hides; hiding wins. */
 export interface TagFilter {
@@ -32,17 +33,6 @@ export interface ContractSource {
 export type ComposedContract =
   { readonly apiSchema: GraphQLSchema; readonly sdl: string } | { readonly faults: readonly string[] };
 
-const SPECIFIED = new Set(['deprecated', 'specifiedBy', 'oneOf']);
-const OPERATION_LOCATIONS = new Set([
-  'QUERY',
-  'MUTATION',
-  'SUBSCRIPTION',
-  'FIELD',
-  'FRAGMENT_DEFINITION',
-  'FRAGMENT_SPREAD',
-  'INLINE_FRAGMENT',
-  'VARIABLE_DEFINITION',
-]);
 const FEDERATION = parse(
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@tag", "@inaccessible"])',
   { noLocation: true },
@@ -52,14 +42,6 @@ const INACCESSIBLE: ConstDirectiveNode = {
   name: { kind: Kind.NAME, value: 'inaccessible' },
 };
 const FAULTS_MAX = 5;
-
-/** Says whether clients can use a definition, as against one that tells the gateway how to join subgraphs. */
-function isPublic(node: DefinitionNode, links: SupergraphLinks): boolean {
-  if (node.kind === Kind.DIRECTIVE_DEFINITION) {
-    return node.locations.some(({ value }) => OPERATION_LOCATIONS.has(value)) && !SPECIFIED.has(node.name.value);
-  }
-  return !('name' in node && links.isLinkedType(node.name.value));
-}
 
 /** Gives a schema's roots without the links that stand on them. */
 function withoutDirectives(node: DefinitionNode): DefinitionNode {

@@ -4,9 +4,10 @@ import { codeOf } from '../codes/codes.ts';
 import type { Finding, Verdict } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import type { Places } from '../load/places.ts';
-import { GRAPH_VIEW, type PlacedDraft, type Snapshot } from '../snapshot.ts';
+import { GRAPH_VIEW, type Snapshot } from '../snapshot.ts';
 import { affectedRows } from './affectedRows.ts';
 import { judgeByUsage, type UsageThresholds } from './judgeByUsage.ts';
+import type { PlacedDraft } from '../rules/rule.ts';
 
 /** What fails a check beside what is breaking, unsafe or an error. */
 export interface Strictness {

@@ -1,9 +1,10 @@
 // The only file that imports ESLint and @graphql-eslint: how names and descriptions in a subgraph's schema are written.
 import plugin, { parser } from '@graphql-eslint/eslint-plugin';
 import { Linter } from 'eslint';
+import { Kind } from 'graphql';
 import type { LoadedSubgraph } from '../compose.ts';
 import { readLines } from '../load/places.ts';
-import type { PlacedDraft } from '../snapshot.ts';
+import type { PlacedDraft } from '../rules/rule.ts';
 
 const NAMED = {
   types: 'PascalCase',
@@ -43,16 +44,27 @@ function elementAt(lines: ReadonlyMap<string, number>, line: number, message: st
   return there.find((each) => message.includes(`"${each.replace(/^.*[.(]|:\)$/g, '')}"`)) ?? there[0];
 }
 
+/** The root types of a schema: what those are is said by the specification. */
+function rootNames({ document }: LoadedSubgraph): Set<string> {
+  const named = document.definitions.flatMap((node) =>
+    node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? (node.operationTypes ?? []) : [],
+  );
+  return new Set(['Query', 'Mutation', 'Subscription', ...named.map(({ type }) => type.name.value)]);
+}
+
 /** Lints one schema. */
 export function lintStyle(subgraph: LoadedSubgraph): PlacedDraft[] {
   const linter = new Linter({ configType: 'flat' });
   const lines = readLines(subgraph.document);
+  const roots = rootNames(subgraph);
   return linter.verify(subgraph.text, CONFIG, { filename: 'schema.graphql' }).flatMap(({ ruleId, message, line }) => {
     const code = CODES.get(ruleId ?? '');
     // The file's own heading is a comment and no description.
     if (code === undefined || (code === 'COMMENT_AS_DESCRIPTION' && line === 1)) return [];
     const what = `${message.split('\n')[0] ?? ''}.`.replace(/\.\.$/, '.');
     const place = { file: subgraph.schemaPath, line };
-    return [{ code, coordinate: elementAt(lines, line, message), subgraph: subgraph.name, after: what, what, place }];
+    const coordinate = elementAt(lines, line, message);
+    if (code === 'DESCRIPTION_MISSING' && roots.has(coordinate ?? '')) return [];
+    return [{ code, coordinate, subgraph: subgraph.name, after: what, what, place }];
   });
 }

@@ -1,9 +1,10 @@
 // All lint rules. A check tells what a change brings: what stood there before is left to who cleans it up (`--all-lint`).
 import type { LoadedSubgraph } from '../compose.ts';
-import type { PlacedDraft, Snapshot } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { needMissing } from './needMissing.ts';
 import { protectedInput } from './protectedInput.ts';
 import { unboundedList } from './unboundedList.ts';
+import type { PlacedDraft } from '../rules/rule.ts';
 
 const GRAPH_RULES = [needMissing, protectedInput, unboundedList];
 

@@ -2,7 +2,8 @@
 import { getNamedType, isEnumType, isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
 import type { UsageExport } from '../../contracts/usageExport.ts';
 import { gapOf, type UsageThresholds } from '../judge/judgeByUsage.ts';
-import { GRAPH_VIEW, type PlacedDraft, type Snapshot } from '../snapshot.ts';
+import { GRAPH_VIEW, type Snapshot } from '../snapshot.ts';
+import type { PlacedDraft } from '../rules/rule.ts';
 
 /** What is compared, and what was recorded. */
 interface LintedUsage {

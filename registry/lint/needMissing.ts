@@ -1,6 +1,5 @@
 // What is tagged as personal and takes no scope: the tag hides it from contracts alone.
-import type { GraphState } from '../rules/rule.ts';
-import type { PlacedDraft } from '../snapshot.ts';
+import type { GraphState, PlacedDraft } from '../rules/rule.ts';
 
 const PERSONAL = 'pii';
 

@@ -1,8 +1,8 @@
 // Arguments named as a protected field, on a field that takes less: who may not read a value could search by it (K11 in
 // docs/security/attacks.md).
 import { isInputObjectType, isInterfaceType, isObjectType, getNamedType, type GraphQLInputType } from 'graphql';
-import type { GraphState } from '../rules/rule.ts';
-import { GRAPH_VIEW, type PlacedDraft } from '../snapshot.ts';
+import type { GraphState, PlacedDraft } from '../rules/rule.ts';
+import { GRAPH_VIEW } from '../snapshot.ts';
 
 /** The names of protected fields that are told by their tag as personal, with what they take. */
 function personalNames({ facts, needs }: GraphState): Map<string, string> {

@@ -1,7 +1,7 @@
 // Lists of entities without a bound: nobody can say what an operation costs that asks for one.
 import { getNullableType, isListType, isObjectType, type GraphQLOutputType, type GraphQLSchema } from 'graphql';
-import type { GraphState } from '../rules/rule.ts';
-import { GRAPH_VIEW, type PlacedDraft } from '../snapshot.ts';
+import type { GraphState, PlacedDraft } from '../rules/rule.ts';
+import { GRAPH_VIEW } from '../snapshot.ts';
 
 function isList(type: GraphQLOutputType): boolean {
   return isListType(getNullableType(type));

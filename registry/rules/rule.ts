@@ -1,7 +1,7 @@
 // What a rule is: two states of the graph in, what it found out. One rule a file; `rules.ts` lists them.
 import type { GraphQLSchema } from 'graphql';
 import type { Contracts } from '../../supergraph/readContracts.ts';
-import type { Verdict } from '../finding.ts';
+import type { Place, Verdict } from '../finding.ts';
 import type { JoinFacts } from '../../supergraph/joinFacts.ts';
 
 /** One state of the graph, as rules see it. */
@@ -32,6 +32,11 @@ export interface Draft {
   readonly after?: string | undefined;
   /** One sentence: what was found. */
   readonly what: string;
+}
+
+/** A draft that knows its place. */
+export interface PlacedDraft extends Draft {
+  readonly place?: Place | undefined;
 }
 
 /** A rule: pure, and silent where nothing has changed. */
