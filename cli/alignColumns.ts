@@ -2,8 +2,7 @@
 
 const GAP = '  ';
 
-/** Gives a text without control characters. */
-export function plainText(text: string): string {
+function plainText(text: string): string {
   return text.replace(/\p{Cc}/gu, '·');
 }
 

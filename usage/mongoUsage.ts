@@ -25,7 +25,7 @@ export interface UsagePeriod {
 }
 
 /** Told now and then while reading: how many minutes of callers were read so far. */
-export type UsageProgress = (buckets: number) => void;
+type UsageProgress = (buckets: number) => void;
 
 async function connect(config: GatewayDatabaseConfig): Promise<Connection> {
   const { uri, database } = gatewayDatabaseOf(config);
@@ -70,7 +70,7 @@ async function readBuckets(connection: Connection, { from, to }: UsagePeriod, on
 }
 
 /** Takes an open connection to the gateway's database; gives what was asked in a time, as the file of an export has it. */
-export async function readUsageFrom(
+async function readUsageFrom(
   connection: Connection,
   period: UsagePeriod,
   onProgress: UsageProgress = () => undefined,
