@@ -46,7 +46,7 @@ export interface TestGateway {
   stop(): Promise<void>;
 }
 
-/** What a test changes. */
+/** What a test changes. With SUPERGRAPH_SOURCE among the settings the gateway gets its supergraph from there. */
 export interface TestGatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Addresses in place of the fixture subgraphs'. */
@@ -104,7 +104,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     const address = options.addresses?.[name] ?? subgraphs[name].url;
     addresses.push('--subgraph', `${name}=${(await options.reachThrough?.(address, name)) ?? address}`);
   }
-  const words = ['gateway/main.ts', '--access', 'open', '--supergraph', supergraphPath, '--port', '0', ...addresses];
+  const named = options.env?.['SUPERGRAPH_SOURCE'] === undefined ? ['--supergraph', supergraphPath] : [];
+  const words = ['gateway/main.ts', '--access', 'open', ...named, '--port', '0', ...addresses];
   // Tests share their machine with others: a loop that is late for that must not refuse what they ask.
   const env = { CRM_INTROSPECTION_ALLOWED: 'true', ...options.env };
   const started = await startProcess(words, env);
