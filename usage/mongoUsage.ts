@@ -27,7 +27,8 @@ export interface UsagePeriod {
 /** Told now and then while reading: how many minutes of callers were read so far. */
 type UsageProgress = (buckets: number) => void;
 
-async function connect(config: GatewayDatabaseConfig): Promise<Connection> {
+/** Opens the gateway’s database for reading. Rejects with StartError where none answers. */
+export async function connectForUsage(config: GatewayDatabaseConfig): Promise<Connection> {
   const { uri, database } = gatewayDatabaseOf(config);
   const connection = mongoose.createConnection(uri, {
     dbName: database,
@@ -70,7 +71,7 @@ async function readBuckets(connection: Connection, { from, to }: UsagePeriod, on
 }
 
 /** Takes an open connection to the gateway's database; gives what was asked in a time, as the file of an export has it. */
-async function readUsageFrom(
+export async function readUsageFrom(
   connection: Connection,
   period: UsagePeriod,
   onProgress: UsageProgress = () => undefined,
@@ -99,7 +100,7 @@ export async function readUsage(
   period: UsagePeriod,
   onProgress?: UsageProgress,
 ): Promise<UsageExport> {
-  const connection = await connect(config);
+  const connection = await connectForUsage(config);
   try {
     return await readUsageFrom(connection, period, onProgress);
   } finally {

@@ -37,10 +37,10 @@ export class UsageSum {
         this.#asked.set(key, asked);
       }
       addCount(asked, stored, stored.count);
-      for (const { coordinate, count } of stored.elements ?? []) {
+      for (const [at, coordinate] of (stored.elements ?? []).entries()) {
         const sum = asked.elements.get(coordinate) ?? { ...NOTHING };
         asked.elements.set(coordinate, sum);
-        addCount(sum, stored, count);
+        addCount(sum, stored, stored.elementCounts?.[at] ?? 0);
       }
     }
   }

@@ -185,12 +185,7 @@ export class MinuteCounts {
 function storeCell({ operation, count, firstMs, lastMs, elements }: Cell): StoredCount {
   const times = { firstSeen: new Date(firstMs), lastSeen: new Date(lastMs) };
   if (elements === undefined) return { operation, count, ...times };
-  return {
-    operation,
-    count,
-    ...times,
-    elements: [...elements].map(([coordinate, each]) => ({ coordinate, count: each })),
-  };
+  return { operation, count, ...times, elements: [...elements.keys()], elementCounts: [...elements.values()] };
 }
 
 /** Takes a part of a minute, the process that counted it and when it may be forgotten; gives it as it is kept. */
