@@ -2,7 +2,10 @@
 // all findings of all steps are reported, not the first alone.
 
 /** What a finding means: for a change what it does to clients, for everything else whether it stops the check. */
-export type Verdict = 'safe' | 'dangerous' | 'breaking' | 'unsafe' | 'warning' | 'error';
+export type Verdict = (typeof VERDICTS)[number];
+
+/** All verdicts, the worst first. */
+export const VERDICTS = ['error', 'unsafe', 'breaking', 'dangerous', 'warning', 'safe'] as const;
 
 /** The step that found it. */
 export type FindingStep = 'load' | 'lint' | 'compose' | 'contract' | 'change' | 'operation' | 'approval';

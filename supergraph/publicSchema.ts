@@ -17,12 +17,17 @@ const OPERATION_LOCATIONS = new Set([
   'VARIABLE_DEFINITION',
 ]);
 
+function nameOf(node: DefinitionNode): string | undefined {
+  return 'name' in node ? node.name.value : undefined;
+}
+
 /** Says whether clients can use a definition, as against one that tells the gateway how to join subgraphs. */
 export function isPublic(node: DefinitionNode, links: SupergraphLinks): boolean {
   if (node.kind === Kind.DIRECTIVE_DEFINITION) {
     return node.locations.some(({ value }) => OPERATION_LOCATIONS.has(value)) && !SPECIFIED.has(node.name.value);
   }
-  return !('name' in node && node.name !== undefined && links.isLinkedType(node.name.value));
+  const name = nameOf(node);
+  return name === undefined || !links.isLinkedType(name);
 }
 
 /** A node that directives can stand on. */
@@ -36,9 +41,10 @@ export function publicSchemaOf(document: DocumentNode): GraphQLSchema {
   const inaccessible = links.directiveName('https://specs.apollo.dev/inaccessible', 'inaccessible');
   const isHidden = (node: Marked): boolean => node.directives?.some(({ name }) => name.value === inaccessible) === true;
   const hidden = new Set(
-    document.definitions.flatMap((node) =>
-      'name' in node && node.name !== undefined && isHidden(node as Marked) ? [node.name.value] : [],
-    ),
+    document.definitions.flatMap((node) => {
+      const name = nameOf(node);
+      return name !== undefined && isHidden(node as Marked) ? [name] : [];
+    }),
   );
   const seen = (types: readonly NamedTypeNode[] | undefined): NamedTypeNode[] =>
     types?.filter(({ name }) => !hidden.has(name.value)) ?? [];

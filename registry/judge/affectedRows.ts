@@ -40,6 +40,8 @@ function matcherOf({ code, coordinate, before }: Draft, base: GraphQLSchema | un
   };
   switch (code) {
     case 'TYPE_REMOVED':
+    case 'SCHEMA_MUTATION_TYPE_CHANGED':
+    case 'SCHEMA_SUBSCRIPTION_TYPE_CHANGED':
     case 'TYPE_KIND_CHANGED': {
       const [within, of] = [under(coordinate), users(coordinate)];
       return (each) => within(each) || of(each);

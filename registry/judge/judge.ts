@@ -1,7 +1,7 @@
 // What was found becomes findings: each with its page, its place, its name for approvals, and whether it fails the check.
 import type { UsageExport } from '../../contracts/usageExport.ts';
 import { codeOf } from '../codes/codes.ts';
-import type { Finding, Verdict } from '../finding.ts';
+import { VERDICTS, type Finding, type Verdict } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import type { Places } from '../load/places.ts';
 import { GRAPH_VIEW, type Snapshot } from '../snapshot.ts';
@@ -30,7 +30,6 @@ export interface Judging {
 }
 
 const FAILING: ReadonlySet<Verdict> = new Set(['breaking', 'unsafe', 'error']);
-const ORDER: readonly Verdict[] = ['error', 'unsafe', 'breaking', 'dangerous', 'warning', 'safe'];
 
 function raise(
   code: string,
@@ -57,26 +56,32 @@ function isJudgedByUsage(step: string, verdict: Verdict): boolean {
   return step === 'change' && verdict === 'breaking';
 }
 
+/** Composers leave the end of a sentence out. */
+function asSentence(text: string): string {
+  return /[.!?:]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
+}
+
 /** Makes a finding of a draft. */
 function findingOf(draft: PlacedDraft, judging: Judging): Finding {
   const { code, coordinate, what } = draft;
   const page = codeOf(code);
   const verdict = raise(code, draft.verdict ?? page.verdict, judging.strictness);
   const subgraph = subgraphOf(draft, judging);
-  const [before, after] = [draft.before, draft.after];
+  const [before, after, views] = [draft.before, draft.after, draft.views ?? []];
+  const contracts = views.includes(GRAPH_VIEW) ? [] : views;
   const finding: Finding = {
     step: page.step,
     ...{ code, verdict, coordinate, subgraph, before, after },
-    views: draft.views ?? [],
+    views,
     place: draft.place ?? judging.places.placeOf(coordinate, subgraph),
     message: {
-      what,
+      what: asSentence(what),
       expected: page.expected,
       why: page.why,
       mend: page.mend,
       read: `docs/checks.md#${(page === codeOf('') ? 'composition' : code).toLowerCase()}`,
     },
-    fingerprint: fingerprintOf({ code, coordinate, before, after }),
+    fingerprint: fingerprintOf({ code, coordinate, before, after, contracts }),
     fails: FAILING.has(verdict) || (judging.strictness.strict && verdict === 'warning'),
   };
   if (judging.usage === undefined || !isJudgedByUsage(page.step, verdict)) return finding;
@@ -86,7 +91,7 @@ function findingOf(draft: PlacedDraft, judging: Judging): Finding {
 }
 
 function weight({ verdict, fails }: Finding): number {
-  return ORDER.indexOf(verdict) - (fails ? ORDER.length : 0);
+  return VERDICTS.indexOf(verdict) - (fails ? VERDICTS.length : 0);
 }
 
 /** Sorts findings: those that fail first, the worst of them before, then by coordinate. */

@@ -1,10 +1,8 @@
 // The words in which every output for people tells a report, so that text, comment and annotations say the same.
-import type { AffectedCaller, CheckReport, Finding, Verdict } from '../finding.ts';
+import { VERDICTS, type AffectedCaller, type CheckReport, type Finding, type Verdict } from '../finding.ts';
 import { plainLine } from './plainLine.ts';
 
-/** The worst first. */
-export const VERDICTS: readonly Verdict[] = ['error', 'unsafe', 'breaking', 'dangerous', 'warning', 'safe'];
-
+const NAMES_MAX = 12;
 const PLURALS: Partial<Record<Verdict, string>> = { error: 'errors', warning: 'warnings' };
 
 /** Takes a number and a word for one and for several; gives both together. */
@@ -42,13 +40,16 @@ export function headline(report: CheckReport): string {
     : `Schema check passed: ${counted(changes, 'change', 'changes')}, nothing breaks`;
 }
 
+/** Names in brackets; of many the number alone is told. */
+function listed(names: readonly string[]): string {
+  return names.length === 0 || names.length > NAMES_MAX ? '' : ` (${names.join(', ')})`;
+}
+
 /** What was compared with what, in one sentence. */
 export function comparison({ compared, subgraphs, contracts }: CheckReport): string {
   const parts = [
-    counted(subgraphs.length, 'subgraph', 'subgraphs') + (subgraphs.length > 0 ? ` (${subgraphs.join(', ')})` : ''),
-    ...(contracts.length > 0
-      ? [`${counted(contracts.length, 'contract', 'contracts')} (${contracts.join(', ')})`]
-      : []),
+    counted(subgraphs.length, 'subgraph', 'subgraphs') + listed(subgraphs),
+    ...(contracts.length > 0 ? [counted(contracts.length, 'contract', 'contracts') + listed(contracts)] : []),
   ];
   return plainLine(`Compared ${compared.head} with ${compared.base}: ${parts.join(', ')}.`);
 }
@@ -97,9 +98,9 @@ export function approvalLine({ approval }: Finding): string | undefined {
   return plainLine(`approved by ${approval.approvers.join(' and ')} until ${approval.until}: ${approval.reason}`);
 }
 
-/** A change from what to what, in one line; undefined where there is neither. */
-export function changeLine({ before, after }: Finding): string | undefined {
-  if (before === undefined && after === undefined) return undefined;
+/** A change from what to what, in one line; undefined where there is neither, or it is no change. */
+export function changeLine({ step, before, after }: Finding): string | undefined {
+  if (step !== 'change' || (before === undefined && after === undefined)) return undefined;
   if (before === undefined) return plainLine(`new: ${after}`);
   return plainLine(after === undefined ? `removed: ${before}` : `changed: ${before} → ${after}`);
 }

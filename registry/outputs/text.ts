@@ -1,6 +1,6 @@
 // The check's report for people in a terminal: what fails with all it needs to be mended, the rest in a line each, what
 // is safe as a number. A passed check says what was compared.
-import type { CheckReport, Finding, Verdict } from '../finding.ts';
+import { VERDICTS, type CheckReport, type Finding, type Verdict } from '../finding.ts';
 import type { OutputOptions } from './outputOptions.ts';
 import { cutLine, plainLine } from './plainLine.ts';
 import {
@@ -14,7 +14,6 @@ import {
   placeOf,
   topicOf,
   usageLine,
-  VERDICTS,
 } from './reportWords.ts';
 
 const CALLERS_MAX = 10;
@@ -54,18 +53,23 @@ function titleOf(finding: Finding, paint: Paint): string {
   return `    ${mark} ${name}  ${paint(parts.filter((part) => part !== undefined).join('  '), 'dim')}`;
 }
 
+/** What is alike for every finding of a code, once: the second of them points to the first. */
+function explain({ code, message }: Finding, explained: Set<string>): string[] {
+  if (explained.has(code)) return [`as above: ${message.read}`];
+  explained.add(code);
+  const { expected, why, mend, read } = message;
+  return [`expected: ${expected}`, `why: ${why}`, `mend: ${mend}`, `read: ${read}`];
+}
+
 /** The five parts of a failing finding, and who breaks; of any other what was found and why it does not fail. */
-function describeFinding(finding: Finding, paint: Paint): string[] {
+function describeFinding(finding: Finding, paint: Paint, explained: Set<string>): string[] {
   const { message } = finding;
   const change = changeLine(finding);
   const lines = finding.fails
     ? [
         message.what,
         ...(change === undefined ? [] : [cutLine(change, CHANGE_CHARACTERS_MAX)]),
-        `expected: ${message.expected}`,
-        `why: ${message.why}`,
-        `mend: ${message.mend}`,
-        `read: ${message.read}`,
+        ...explain(finding, explained),
       ]
     : [message.what];
   const told = [usageLine(finding), approvalLine(finding)].filter((line) => line !== undefined);
@@ -73,14 +77,15 @@ function describeFinding(finding: Finding, paint: Paint): string[] {
   return [titleOf(finding, paint), ...[...lines.map(plainLine), ...told, ...callers].map((line) => `      ${line}`)];
 }
 
-function describeVerdict(verdict: Verdict, findings: readonly Finding[], paint: Paint): string[] {
+function describeVerdict(findings: readonly Finding[], paint: Paint, explained: Set<string>): string[] {
+  const [{ verdict } = { verdict: 'safe' as const }] = findings;
   const topics = Map.groupBy(findings, topicOf);
   return [
     '',
     paint(paint(`${verdict.toUpperCase()} (${findings.length})`, VERDICT_STYLES[verdict]), 'bold'),
     ...[...topics].flatMap(([topic, group]) => [
       `  ${topic}`,
-      ...group.flatMap((finding) => describeFinding(finding, paint)),
+      ...group.flatMap((finding) => describeFinding(finding, paint, explained)),
     ]),
   ];
 }
@@ -105,6 +110,7 @@ export function renderText(report: CheckReport, options: OutputOptions): string 
   const paint = openPaint(options.isColoured);
   const shown = report.findings.filter(({ verdict, fails }) => options.isVerbose || fails || verdict !== 'safe');
   const counts = countVerdicts(report.findings);
+  const explained = new Set<string>();
   const lines = [
     paint(paint(headline(report), report.passed ? 'green' : 'red'), 'bold') +
       paint(` (${report.durationMs} ms)`, 'dim'),
@@ -112,7 +118,7 @@ export function renderText(report: CheckReport, options: OutputOptions): string 
     ...(report.passed && counts !== '' ? [`Found: ${counts}.`] : []),
     ...VERDICTS.flatMap((verdict) => {
       const findings = shown.filter((finding) => finding.verdict === verdict);
-      return findings.length === 0 ? [] : describeVerdict(verdict, findings, paint);
+      return findings.length === 0 ? [] : describeVerdict(findings, paint, explained);
     }),
     ...closing(report),
   ];
