@@ -13,10 +13,12 @@ import { readContracts } from '../../supergraph/readContracts.ts';
 import { openAdmin, type Admin } from '../admin/openAdmin.ts';
 import type { Caller } from '../caller.ts';
 import { KEY_MISSING, type Authenticate, type Identified } from '../identify/authenticate.ts';
+import { noteDenials } from '../identify/noteDenials.ts';
 import { endOf, NOBODY } from '../identify/keyCaller.ts';
 import { readKnownScopes } from '../identify/knownScopes.ts';
 import { openIdentify } from '../identify/openIdentify.ts';
 import { openKeysDatabase, peppersOf } from '../identify/openKeys.ts';
+import { watchExpiry } from '../identify/watchExpiry.ts';
 import { readTokenRules } from '../identify/person/tokenRules.ts';
 import { openSharedFeed } from '../identify/revocations.ts';
 import { openRedis, type SharedRedis } from '../shared/openRedis.ts';
@@ -143,12 +145,14 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
     clock,
     log,
   });
+  const denials = noteDenials(identify.authenticate, { store, audit, clock, log });
+  const expiry = watchExpiry({ store, audit, clock, log });
   const limiting = await openLimiting(redis, options, parts);
   const manifests = config.CRM_OPERATIONS_MANIFESTS;
   const registered = manifests === undefined ? undefined : await openRegisteredOperations(manifests, clock, log);
   let admin: Admin | undefined;
   return {
-    identify: answerNobody(identify.authenticate, contracts.has(PUBLIC_CONTRACT)),
+    identify: answerNobody(denials.authenticate, contracts.has(PUBLIC_CONTRACT)),
     points: limiting.points,
     documents: {
       registered: registered ?? NO_OPERATIONS,
@@ -177,6 +181,8 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
     async stop() {
       await admin?.stop();
       registered?.close();
+      await expiry.stop();
+      await denials.stop();
       await identify.stop();
       limiting.shared?.close();
       redis?.close();
