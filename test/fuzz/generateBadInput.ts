@@ -10,8 +10,13 @@ import { postOf, type BadInput } from './badInput.ts';
 import { HOSTILE_NAMES } from './hostileWords.ts';
 import { mutateDocument } from './mutateDocument.ts';
 
+/** Mostly as it is meant. */
+const DRY_RUNS = [true, true, true, true, false, null, 1, 'true', {}];
+
 function drawDocument(meant: MeantRequest, draw: Draw): BadInput {
   const query = mutateDocument(meant.query, draw);
+  if (draw.chance(5))
+    return postOf('dry run', writeJson({ ...meant, query, extensions: { dryRun: draw.pick(DRY_RUNS) } }));
   if (!draw.chance(15)) return postOf('document', writeJson({ ...meant, query }));
   const operationName = draw.chance(50) ? draw.pick(HOSTILE_NAMES) : (/\w+/.exec(query)?.[0] ?? 'Op');
   const named = query.replace(/^(query|mutation)(?: \w+)?/, `$1 ${operationName}`);
