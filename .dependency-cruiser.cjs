@@ -11,7 +11,7 @@ const layer = (name, from, allowed) => ({
   severity: 'error',
   from: { path: `^${from}/`, pathNot: '\\.test\\.ts$' },
   to: {
-    path: '^(bench|cli|contracts|embedded-mongo|examples|gateway|platform|registry|scripts|seed|store|subgraphs|supergraph|test|usage)/',
+    path: '^(bench|cli|contracts|embedded-mongo|examples|gateway|page|platform|registry|scripts|seed|store|subgraphs|supergraph|test|usage)/',
     pathNot: allowed,
   },
 });
@@ -24,7 +24,15 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.(cjs|js)$', '\\.config\\.ts$', '^scripts/', '^gateway/ide/', '\\.test\\.ts$', '^node_modules/'],
+        pathNot: [
+          '\\.(cjs|js)$',
+          '\\.config\\.ts$',
+          '^scripts/',
+          '^gateway/ide/',
+          '^registry/web/',
+          '\\.test\\.ts$',
+          '^node_modules/',
+        ],
       },
       to: {},
     },
@@ -34,8 +42,25 @@ module.exports = {
     layer('supergraph', 'supergraph', ['^supergraph/', '^platform/', '^contracts/']),
     layer('store', 'store', ['^store/', '^platform/', '^contracts/']),
     layer('usage', 'usage', ['^usage/', '^platform/', '^contracts/']),
-    layer('gateway', 'gateway', ['^gateway/', '^store/', '^supergraph/', '^usage/', '^platform/', '^contracts/']),
-    layer('registry', 'registry', ['^registry/', '^store/', '^supergraph/', '^usage/', '^platform/', '^contracts/']),
+    layer('page', 'page', ['^page/', '^store/', '^supergraph/', '^usage/', '^platform/', '^contracts/']),
+    layer('gateway', 'gateway', [
+      '^gateway/',
+      '^page/',
+      '^store/',
+      '^supergraph/',
+      '^usage/',
+      '^platform/',
+      '^contracts/',
+    ]),
+    layer('registry', 'registry', [
+      '^registry/',
+      '^page/',
+      '^store/',
+      '^supergraph/',
+      '^usage/',
+      '^platform/',
+      '^contracts/',
+    ]),
     layer('embedded-mongo', 'embedded-mongo', ['^embedded-mongo/', '^platform/', '^contracts/']),
     layer('kit', 'subgraphs/kit', ['^subgraphs/kit/', '^platform/', '^contracts/']),
     ...['customers', 'orders', 'marketing'].map((name) =>
@@ -167,7 +192,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['gateway/ide/dist', '^\\.crm', 'coverage'] },
+    exclude: { path: ['gateway/ide/dist', 'registry/web/dist', '^\\.crm', 'coverage'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },

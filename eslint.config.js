@@ -3,7 +3,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.crm/', 'gateway/ide/dist/', 'coverage/'] },
+  { ignores: ['node_modules/', '.crm/', 'gateway/ide/dist/', 'registry/web/dist/', 'coverage/'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {

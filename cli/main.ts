@@ -69,6 +69,13 @@ function makeProgram(finish: (code: number) => void): Command {
     .helpOption(false)
     .argument('[words...]')
     .action(async (words: string[]) => finish(await runMain('registry/main.ts', words)));
+  program
+    .command('registry')
+    .description('look at schemas, their history and their use: `crm-graph registry serve --help`')
+    .allowUnknownOption()
+    .helpOption(false)
+    .argument('[words...]')
+    .action(async (words: string[]) => finish(await runMain('registry/main.ts', words)));
   program.addCommand(explainCommand.copyInheritedSettings(program));
   program.addCommand(keysCommand(finish));
   program.addCommand(usageCommand(finish));

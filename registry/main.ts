@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { approvalCommand } from './commands/approval.ts';
 import { checkCommand } from './commands/check.ts';
 import { composeCommand } from './commands/compose.ts';
+import { serveCommand } from './commands/serve.ts';
 import { EXIT, type Exit } from './commands/exit.ts';
 import { diffCommand } from './commands/diff.ts';
 import { fetchCommand } from './commands/fetch.ts';
@@ -24,6 +25,7 @@ const COMMANDS = [
   diffCommand,
   fetchCommand,
   rollbackCommand,
+  serveCommand,
 ];
 
 /** Takes the words after the script's name; gives the exit code. */
