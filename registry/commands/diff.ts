@@ -1,6 +1,7 @@
 // `schema diff`: what changed for clients between two releases.
 import type { Command } from 'commander';
-import { comparePublic, type PublicChange } from '../comparePublic.ts';
+import { compareReleases, type ReleaseChange } from '../compareReleases.ts';
+import { openReleaseState } from '../load/published.ts';
 import { EXIT, type Exit } from './exit.ts';
 import {
   describeRelease,
@@ -12,14 +13,19 @@ import {
   type StoreOptions,
 } from './storeOptions.ts';
 
-const ORDER = ['breaking', 'dangerous', 'safe'] as const;
+const ORDER = ['unsafe', 'breaking', 'error', 'dangerous', 'warning', 'safe'] as const;
+/** The view of clients without a contract. */
+const WHOLE = 'graph';
 
-function print(changes: readonly PublicChange[]): void {
-  if (changes.length === 0) process.stdout.write('nothing changes for clients\n');
+function print(changes: readonly ReleaseChange[]): void {
+  if (changes.length === 0) process.stdout.write('nothing changed that clients could see\n');
   for (const verdict of ORDER) {
     const some = changes.filter((change) => change.verdict === verdict);
     if (some.length === 0) continue;
-    process.stdout.write(`${verdict}\n${some.map(({ message }) => `  ${message}\n`).join('')}`);
+    const lines = some.map(
+      ({ what, views }) => `  ${what}${views.includes(WHOLE) || views.length === 0 ? '' : ` (${views.join(', ')})`}\n`,
+    );
+    process.stdout.write(`${verdict}\n${lines.join('')}`);
   }
 }
 
@@ -29,10 +35,10 @@ function run(from: string, to: string | undefined, options: StoreOptions): Promi
     if (typeof before === 'string') return say(before, EXIT.wrongUsage);
     const after = await findRelease(published, to);
     if (typeof after === 'string') return say(after, EXIT.wrongUsage);
-    const changes = await comparePublic(
-      await published.text(before.release.supergraph),
-      await published.text(after.release.supergraph),
-    );
+    const changes = await compareReleases({
+      base: await openReleaseState(published, before.release),
+      head: await openReleaseState(published, after.release),
+    });
     if (options.json === true) printJson({ from: before, to: after, changes });
     else {
       process.stdout.write(`from  ${describeRelease(before)}\nto    ${describeRelease(after)}\n\n`);

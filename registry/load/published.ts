@@ -3,9 +3,10 @@
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { readConfig } from '../../platform/config.ts';
 import { openReader, PlaceError, readPlace, signingOf } from '../../store/storePlace.ts';
-import { shortHash } from '../../store/release.ts';
+import { shortHash, type Release } from '../../store/release.ts';
 import { PublishedSchemas } from '../../store/storeReader.ts';
 import { RegistryError } from '../readSupergraphFile.ts';
+import type { GraphState } from '../rules/rule.ts';
 import { openState, type Snapshot } from '../snapshot.ts';
 
 /** What is published, and its name in words; no snapshot where nothing is yet. */
@@ -14,13 +15,23 @@ export interface PublishedState {
   readonly snapshot: Snapshot | undefined;
 }
 
-function stateOf(supergraph: string, contracts: ReadonlyMap<string, string>): Snapshot['state'] {
+function stateOf(supergraph: string, contracts: ReadonlyMap<string, string>): GraphState {
   const { state } = openState(supergraph, new Map());
   const views = new Map<string, GraphQLSchema>(state.views);
   for (const [name, sdl] of contracts) views.set(name, buildSchema(sdl, { assumeValid: true, assumeValidSDL: true }));
   // The filters are in the files of whoever published; what they came to is the views.
   const none = { include: new Set<string>(), exclude: new Set<string>() };
   return { ...state, views, contracts: new Map([...contracts.keys()].map((name) => [name, none])) };
+}
+
+/** Takes a release; gives the state of the graph that it published. Rejects where it can not be read. */
+export async function openReleaseState(
+  published: PublishedSchemas,
+  { supergraph, contracts }: Release,
+): Promise<GraphState> {
+  const texts = new Map<string, string>();
+  for (const [name, hash] of Object.entries(contracts)) texts.set(name, await published.text(hash));
+  return stateOf(await published.text(supergraph), texts);
 }
 
 /** Takes what names a store. Throws RegistryError for one that is none; rejects where it can not be read. */
@@ -39,11 +50,8 @@ export async function openPublished(text: string): Promise<PublishedState> {
     const published = new PublishedSchemas(reader, signingOf(config));
     const newest = await published.current();
     if (newest === undefined) return { name: 'a store in which nothing was published yet', snapshot: undefined };
-    const { supergraph, contracts, number } = newest.release;
-    const texts = new Map<string, string>();
-    for (const [name, hash] of Object.entries(contracts)) texts.set(name, await published.text(hash));
-    const name = `release ${number} (${shortHash(newest.hash)})`;
-    const state = stateOf(await published.text(supergraph), texts);
+    const name = `release ${newest.release.number} (${shortHash(newest.hash)})`;
+    const state = await openReleaseState(published, newest.release);
     return { name, snapshot: { name, subgraphs: [], composition: undefined, hints: [], state, drafts: [] } };
   } finally {
     await reader.close();

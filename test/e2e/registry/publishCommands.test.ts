@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CheckReport } from '../../../registry/finding.ts';
-import type { PublicChange } from '../../../registry/comparePublic.ts';
+import type { ReleaseChange } from '../../../registry/compareReleases.ts';
 import { inheritedEnvironment } from '../../../platform/config.ts';
 import { seededRandom } from '../../../platform/random.ts';
 import { openFolderReader } from '../../../store/folderReader.ts';
@@ -83,7 +83,7 @@ describe('the commands for what is published', () => {
         (await schema('show', String(first?.release.supergraph), '--json')).stdout,
       ) as SignedRelease;
       expect(shown).toMatchObject({ ...first, report: { formatVersion: 1, passed: true } });
-      const diff = JSON.parse((await schema('diff', '#1', '--json')).stdout) as { changes: PublicChange[] };
+      const diff = JSON.parse((await schema('diff', '#1', '--json')).stdout) as { changes: ReleaseChange[] };
       expect(diff.changes.map(({ verdict, code }) => `${verdict} ${code}`)).toContain('safe FIELD_ADDED');
       const out = join(folder, 'fetched.graphql');
       expect((await schema('fetch', '#1', '--out', out)).code).toBe(0);
