@@ -14,7 +14,8 @@ export interface UsageCaller {
 export interface UsageRow {
   /**
    * `Type.field`, `Type.field(argument:)`, `Enum.VALUE`, `Input.field`, `@directive`, `@directive(argument:)`, or `Type`
-   * for one that a fragment or a variable names (the schema coordinates of the GraphQL specification).
+   * for one that a fragment or a variable names (the schema coordinates of the GraphQL specification). Beside these
+   * `Outer|Inner` for a fragment on one type within another, and `Input{}` for an object of an input type.
    */
   readonly coordinate: string;
   readonly caller: UsageCaller;

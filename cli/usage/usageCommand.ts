@@ -12,7 +12,7 @@ import { writeUsage } from './writeUsage.ts';
 const DONE = 0;
 const NOT_DONE = 2;
 const WRONG_USAGE = 3;
-const COORDINATE = /^(@?[_A-Za-z]\w*(\(\w+:\))?|[_A-Za-z]\w*\.[_A-Za-z]\w*(\(\w+:\))?)$/;
+const COORDINATE = /^(@\w+(\(\w+:\))?|\w+(\{\}|\|\w+)?|\w+\.\w+(\(\w+:\))?)$/;
 
 function readCoordinate(text: string): string {
   if (COORDINATE.test(text)) return text;

@@ -42,7 +42,7 @@ export const METRICS = {
   },
   crm_gateway_usage_writes_total: {
     kind: 'counter',
-    help: 'Writes of what is asked of the schema, every two seconds: ok or failed',
+    help: 'Writes of what is asked of the schema, every three seconds: ok or failed',
     labels: ['result'],
   },
   crm_gateway_usage_lost_total: {

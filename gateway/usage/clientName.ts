@@ -24,9 +24,14 @@ function headerOf(headers: IncomingHttpHeaders, name: string, otherName: string)
   return typeof value === 'string' && value.length <= CHARACTERS_MAX ? value : UNKNOWN_CLIENT;
 }
 
+/** Takes a request's headers; gives the version that the program says it has, empty for none. */
+export function saidVersion(headers: IncomingHttpHeaders): string {
+  return headerOf(headers, 'apollographql-client-version', 'graphql-client-version');
+}
+
 /** Takes a caller and its headers; gives who it says it is. */
 export function saidCaller({ kind, id }: Pick<Caller, 'kind' | 'id'>, headers: IncomingHttpHeaders): SaidCaller {
-  const version = headerOf(headers, 'apollographql-client-version', 'graphql-client-version');
+  const version = saidVersion(headers);
   if (kind === 'key') return { kind: 'key', name: id.slice(KEY_PREFIX.length), version };
   return { kind: 'client', name: headerOf(headers, 'apollographql-client-name', 'graphql-client-name'), version };
 }

@@ -1,8 +1,21 @@
 // Which elements of the schema a document names: what would make it invalid if it were gone. Worked out once of each
 // operation; what its variables hold is read of each request (variableElements.ts).
-import { getNamedType, isAbstractType, isEnumType, isSpecifiedDirective, isSpecifiedScalarType } from 'graphql';
-import { TypeInfo, visit, visitWithTypeInfo } from 'graphql';
-import type { DocumentNode, GraphQLCompositeType, GraphQLSchema } from 'graphql';
+import {
+  getNamedType,
+  isAbstractType,
+  isEnumType,
+  isInputObjectType,
+  isSpecifiedDirective,
+  isSpecifiedScalarType,
+} from 'graphql';
+import { Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import type {
+  DocumentNode,
+  FragmentSpreadNode,
+  GraphQLCompositeType,
+  GraphQLSchema,
+  InlineFragmentNode,
+} from 'graphql';
 
 /** The field's own coordinate, and those of the object types behind an interface: each of them may answer it. */
 function fieldsBehind(schema: GraphQLSchema, parent: GraphQLCompositeType, name: string): string[] {
@@ -11,16 +24,37 @@ function fieldsBehind(schema: GraphQLSchema, parent: GraphQLCompositeType, name:
   return [own, ...schema.getPossibleTypes(parent).map((type) => `${type.name}.${name}`)];
 }
 
+/** The types of a document's named fragments, by the fragments' names. */
+function fragmentTypes(document: DocumentNode): Map<string, string> {
+  return new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node.typeCondition.name.value] as const] : [],
+    ),
+  );
+}
+
 /**
  * Takes a valid document and its schema; gives the coordinates of what it names, sorted: fields (asked through an
  * interface, those of its object types, too), arguments, input fields and enum values in its text, directives, types of
- * fragments and variables. All its operations count: each has to be valid for any of them to run.
+ * fragments and variables, `Outer|Inner` for a fragment on one type within another, which is valid as long as something
+ * is of both, and `Input{}` for an object of an input type. All its operations count: each has to be valid for any of them to run.
  */
 export function collectCoordinates(document: DocumentNode, schema: GraphQLSchema): string[] {
   const found = new Set<string>();
   const info = new TypeInfo(schema);
   let fields: string[] = [];
+  const conditions = fragmentTypes(document);
+  const narrow = (condition: string | undefined): void => {
+    const outer = info.getParentType()?.name;
+    if (outer !== undefined && condition !== undefined && outer !== condition) found.add(`${outer}|${condition}`);
+  };
   const visitor = {
+    InlineFragment(node: InlineFragmentNode): void {
+      narrow(node.typeCondition?.name.value);
+    },
+    FragmentSpread(node: FragmentSpreadNode): void {
+      narrow(conditions.get(node.name.value));
+    },
     Field(): false | undefined {
       const parent = info.getParentType();
       const field = info.getFieldDef();
@@ -45,6 +79,10 @@ export function collectCoordinates(document: DocumentNode, schema: GraphQLSchema
       const field = info.getFieldDef();
       fields = parent && field ? fieldsBehind(schema, parent, field.name) : [];
       for (const coordinate of fields) found.add(`${coordinate}(${argument.name}:)`);
+    },
+    ObjectValue(): void {
+      const input = getNamedType(info.getInputType());
+      if (isInputObjectType(input)) found.add(`${input.name}{}`);
     },
     ObjectField(node: { readonly name: { readonly value: string } }): void {
       const type = info.getParentInputType();

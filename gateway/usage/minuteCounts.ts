@@ -1,5 +1,6 @@
 // The counts of one minute in memory: a number for each caller and operation. Callers lie in parts of bounded size, which
 // are written as a document each; a part that nothing was added to is not written again.
+import type { IncomingHttpHeaders } from 'node:http';
 import {
   OTHER_OPERATIONS,
   UNKNOWN_CLIENT,
@@ -7,7 +8,8 @@ import {
   type StoredCaller,
   type StoredCount,
 } from '../../usage/usageDocuments.ts';
-import { keptCaller, type SaidCaller } from './clientName.ts';
+import type { Caller } from '../caller.ts';
+import { keptCaller, saidCaller, saidVersion, type SaidCaller } from './clientName.ts';
 import type { OperationUse } from './operationUse.ts';
 
 /** How much is told apart in one minute; what comes beyond is counted as `unknown` or `other`. */
@@ -25,6 +27,12 @@ export interface UsedOperation {
   readonly use: OperationUse;
   /** What its variables name. */
   readonly elements: readonly string[];
+}
+
+/** Who asks, as a request has it. */
+export interface Asker {
+  readonly caller: Caller;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** What a minute needs. */
@@ -45,7 +53,13 @@ interface Cell {
   count: number;
   readonly firstMs: number;
   lastMs: number;
-  elements: Map<string, number> | undefined;
+  elements: Map<string, Counter> | undefined;
+  /** What the request before named, with its counters: most that follow each other name the same. */
+  latest: { readonly elements: readonly string[]; readonly counters: readonly Counter[] } | undefined;
+}
+
+interface Counter {
+  count: number;
 }
 
 /** A part of what one caller asked. */
@@ -73,6 +87,12 @@ function nameOf({ kind, name, version }: SaidCaller, contract: string | undefine
   return `${kind}\n${name}\n${version}\n${contract ?? ''}`;
 }
 
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let at = 0; at < some.length; at++) if (some[at] !== others[at]) return false;
+  return true;
+}
+
 /** The counts of one minute. */
 export class MinuteCounts {
   readonly atMs: number;
@@ -85,6 +105,8 @@ export class MinuteCounts {
   readonly #mayOpen: (use: OperationUse) => boolean;
   readonly #noteLost: () => void;
   readonly #callers = new Map<string, CallerCounts>();
+  /** What keys asked last, by the object that a key has while it is known: found without making a name. */
+  readonly #latest = new Map<Caller, { readonly version: string; readonly counts: CallerCounts }>();
   readonly #versions = new Map<string, number>();
   readonly #names = { key: 0, client: 0 };
   #elements = 0;
@@ -98,8 +120,8 @@ export class MinuteCounts {
   }
 
   /** Counts a request; `nowMs` is in the minute. */
-  add({ use, elements }: UsedOperation, said: SaidCaller, contract: string | undefined, nowMs: number): void {
-    const caller = this.#callers.get(nameOf(said, contract)) ?? this.#openCaller(said, contract);
+  add({ use, elements }: UsedOperation, asker: Asker, nowMs: number): void {
+    const caller = this.#countsOf(asker);
     if (caller === undefined) {
       this.#lose();
       return;
@@ -114,15 +136,40 @@ export class MinuteCounts {
   }
 
   #addElements(cell: Cell, elements: readonly string[]): void {
-    const counts = (cell.elements ??= new Map<string, number>());
-    let isLost = false;
-    for (const element of elements) {
-      const count = counts.get(element);
-      if (count !== undefined || this.#elements < this.#bounds.elementsMax) counts.set(element, (count ?? 0) + 1);
-      else isLost = true;
-      if (count === undefined && !isLost) this.#elements++;
+    const { latest } = cell;
+    if (latest !== undefined && areSame(latest.elements, elements)) {
+      for (const counter of latest.counters) counter.count++;
+      return;
     }
-    if (isLost) this.#lose();
+    const counters = (cell.elements ??= new Map<string, Counter>());
+    const added: Counter[] = [];
+    for (const element of elements) {
+      let counter = counters.get(element);
+      if (counter === undefined) {
+        if (this.#elements >= this.#bounds.elementsMax) continue;
+        this.#elements++;
+        counter = { count: 0 };
+        counters.set(element, counter);
+      }
+      counter.count++;
+      added.push(counter);
+    }
+    if (added.length < elements.length) this.#lose();
+    else if (cell.operation !== OTHER_OPERATIONS) cell.latest = { elements, counters: added };
+  }
+
+  #countsOf({ caller, headers }: Asker): CallerCounts | undefined {
+    const isKey = caller.kind === 'key';
+    const latest = isKey ? this.#latest.get(caller) : undefined;
+    if (latest?.version === saidVersion(headers)) return latest.counts;
+    const said = saidCaller(caller, headers);
+    const { contract } = caller;
+    const counts = this.#callers.get(nameOf(said, contract)) ?? this.#openCaller(said, contract);
+    // A changed or rotated key is another object: twice as many as there are keys is more than a minute has.
+    if (isKey && counts !== undefined && this.#latest.size < this.#bounds.keysMax * 2) {
+      this.#latest.set(caller, { version: said.version, counts });
+    }
+    return counts;
   }
 
   #lose(): void {
@@ -140,7 +187,15 @@ export class MinuteCounts {
       this.parts.push(caller.part);
     }
     const { part } = caller;
-    const cell: Cell = { operation, part, count: 0, firstMs: nowMs, lastMs: nowMs, elements: undefined };
+    const cell: Cell = {
+      operation,
+      part,
+      count: 0,
+      firstMs: nowMs,
+      lastMs: nowMs,
+      elements: undefined,
+      latest: undefined,
+    };
     part.cells.push(cell);
     caller.cells.set(operation, cell);
     this.cells++;
@@ -185,7 +240,13 @@ export class MinuteCounts {
 function storeCell({ operation, count, firstMs, lastMs, elements }: Cell): StoredCount {
   const times = { firstSeen: new Date(firstMs), lastSeen: new Date(lastMs) };
   if (elements === undefined) return { operation, count, ...times };
-  return { operation, count, ...times, elements: [...elements.keys()], elementCounts: [...elements.values()] };
+  return {
+    operation,
+    count,
+    ...times,
+    elements: [...elements.keys()],
+    elementCounts: [...elements.values()].map((each) => each.count),
+  };
 }
 
 /** Takes a part of a minute, the process that counted it and when it may be forgotten; gives it as it is kept. */

@@ -27,6 +27,11 @@ function behindInterfaces(coordinates: ReadonlySet<string>): string[] {
   );
 }
 
+/** Fragments within others and given objects are held against the truth in registry/judge/groundTruth.test.ts. */
+function isElement(coordinate: string): boolean {
+  return !/[|{]/.test(coordinate);
+}
+
 function typesNamed(text: string): string[] {
   const names = new Set<string>();
   visit(parse(text), { NamedType: (node) => void names.add(node.name.value) });
@@ -48,7 +53,8 @@ describe('what an operation uses', () => {
           .filter(([, schema]) => validate(schema, document).length > 0)
           .map(([coordinate]) => coordinate);
         const expected = new Set([...breaks, ...behindInterfaces(new Set(breaks)), ...typesNamed(text)]);
-        expect(use.coordinates).toEqual([...expected].sort());
+        const elements = use.coordinates.filter(isElement);
+        expect(elements).toEqual([...expected].sort());
       }),
       { numRuns: 60 },
     );
@@ -68,7 +74,7 @@ describe('what an operation uses', () => {
         const fails = [...REDUCED_SCHEMAS]
           .filter(([, schema]) => getVariableValues(schema, definitions, variables).errors !== undefined)
           .map(([coordinate]) => coordinate);
-        expect([...(use.readVariables?.(variables) ?? [])].sort()).toEqual(fails.sort());
+        expect([...(use.readVariables?.(variables) ?? [])].filter(isElement).sort()).toEqual(fails.sort());
       }),
       { numRuns: 60 },
     );

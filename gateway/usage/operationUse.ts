@@ -22,6 +22,8 @@ export interface OperationUse {
 export type UseReader = (document: DocumentNode, operation: OperationDefinitionNode) => OperationUse;
 
 const ID_LENGTH = 32;
+/** As much as people read of a name; a client may make it as long as a document. */
+const NAME_LENGTH_MAX = 200;
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
@@ -43,7 +45,7 @@ export function openUseReader(schema: GraphQLSchema): UseReader {
       return isInputType(inputType) ? [[variable.name.value, inputType] as const] : [];
     });
     const hash = sha256(document.loc?.source.body ?? '');
-    const name = operation.name?.value;
+    const name = operation.name?.value.slice(0, NAME_LENGTH_MAX);
     const id = sha256([hash, name ?? '', ...coordinates].join('\n')).slice(0, ID_LENGTH);
     return { id, hash, name, coordinates, readVariables: readers.forVariables(variables) };
   };

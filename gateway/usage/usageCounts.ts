@@ -2,9 +2,8 @@
 // in every direction: what is dropped is remembered as lost time, as no log is no proof that nobody asked.
 import type { LostTime, OperationDocument } from '../../usage/usageDocuments.ts';
 import { BUCKET_MS } from '../../usage/usageDocuments.ts';
-import type { SaidCaller } from './clientName.ts';
 import { KnownOperations } from './knownOperations.ts';
-import { MinuteCounts, type CountPart, type MinuteBounds, type UsedOperation } from './minuteCounts.ts';
+import { MinuteCounts, type Asker, type CountPart, type MinuteBounds, type UsedOperation } from './minuteCounts.ts';
 import type { OperationUse } from './operationUse.ts';
 
 /** How much is held in memory. */
@@ -43,10 +42,10 @@ export class UsageCounts {
   }
 
   /** Counts a request. */
-  add(used: UsedOperation, said: SaidCaller, contract: string | undefined, nowMs: number): void {
+  add(used: UsedOperation, asker: Asker, nowMs: number): void {
     const { atMs } = this.#current;
     if (nowMs >= atMs + BUCKET_MS || nowMs < atMs) this.turn(nowMs);
-    this.#current.add(used, said, contract, nowMs);
+    this.#current.add(used, asker, nowMs);
   }
 
   /** Takes the moment; closes the minute that is over. */

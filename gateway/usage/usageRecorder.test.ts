@@ -14,6 +14,9 @@ import type { OperationUse } from './operationUse.ts';
 import type { UsageBounds } from './usageCounts.ts';
 import { openUsageRecorder, type UsageStore } from './usageRecorder.ts';
 
+/** How often it writes. */
+const FLUSH_MS = 3_000;
+
 /** Megabytes of this heap that are in use after a full collection. */
 function heldMb(): number {
   setFlagsFromString('--expose-gc');
@@ -84,8 +87,8 @@ function open(bounds: Partial<UsageBounds> = {}) {
   });
   const settle = (): Promise<void> => new Promise((done) => setImmediate(done));
   const pass = async (ms: number): Promise<void> => {
-    for (let left = ms; left > 0; left -= 2_000) {
-      clock.pass(Math.min(left, 2_000));
+    for (let left = ms; left > 0; left -= FLUSH_MS) {
+      clock.pass(Math.min(left, FLUSH_MS));
       await settle();
     }
   };
@@ -178,7 +181,7 @@ describe('what a recorder writes', () => {
   it('tells as lost what was dropped while the store was away, and a gap of it', async () => {
     const { store, recorder, pass, seen, clock } = open({ cellsMax: 3 });
     const startedAt = clock.now();
-    await pass(2_000);
+    await pass(FLUSH_MS);
     store.state = 'away';
     for (let minute = 0; minute < 6; minute++) {
       recorder.note({ use: useOf('one'), elements: [] }, callerOf('a'), {});
@@ -187,7 +190,7 @@ describe('what a recorder writes', () => {
     expect(seen.lost).toBe(3);
     expect(seen.failed).toBeGreaterThan(100);
     store.state = 'up';
-    await pass(2_000);
+    await pass(FLUSH_MS);
     const [process] = [...store.processes.values()];
     expect(process?.lost).toEqual([{ from: new Date(0), to: new Date(180_000), requests: 3 }]);
     expect(store.rows()).toMatchObject([{ count: 3 }]);
@@ -221,7 +224,7 @@ describe('a million different operations', () => {
     }
     expect(heldMb() - emptyMb).toBeLessThan(HELD_MB_MAX);
     store.state = 'up';
-    await pass(4_000);
+    await pass(FLUSH_MS * 2);
     expect(store.operations.size).toBe(USAGE_BOUNDS.operationsMax);
     const cells = [...store.buckets.values()].flatMap(({ operations }) => operations);
     expect(cells.length).toBeLessThanOrEqual(USAGE_BOUNDS.operationsMax + 10);

@@ -1,4 +1,4 @@
-// Counts what requests use of the schema and writes it down every two seconds, beside their way: a request adds to a
+// Counts what requests use of the schema and writes it down every three seconds, beside their way: a request adds to a
 // number. What the database does not take waits, bounded, and is told as lost when it is dropped.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../platform/clock.ts';
@@ -8,7 +8,6 @@ import type { BucketDocument, OperationDocument, ProcessDocument } from '../../u
 import type { Caller } from '../caller.ts';
 import type { Fields } from '../compiledOperation.ts';
 import type { Observer } from '../observe/observer.ts';
-import { saidCaller } from './clientName.ts';
 import { bucketOf, type UsedOperation } from './minuteCounts.ts';
 import type { OperationUse } from './operationUse.ts';
 import { operationDocument, UsageCounts, type UsageBounds } from './usageCounts.ts';
@@ -48,7 +47,7 @@ export interface RecorderParts {
   readonly log: Log;
 }
 
-const FLUSH_EVERY_MS = 2_000;
+const FLUSH_EVERY_MS = 3_000;
 const STOP_WITHIN_MS = 3_000;
 const DOCUMENTS_AT_ONCE = 100;
 const DAY_MS = 86_400_000;
@@ -77,7 +76,7 @@ class Recorder implements UsageRecorder {
   }
 
   note(used: UsedOperation, caller: Caller, headers: IncomingHttpHeaders): void {
-    this.#counts.add(used, saidCaller(caller, headers), caller.contract, this.#parts.clock.now().getTime());
+    this.#counts.add(used, { caller, headers }, this.#parts.clock.now().getTime());
   }
 
   async stop(): Promise<void> {

@@ -4,17 +4,35 @@ import { isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphq
 import type { GraphQLEnumType, GraphQLInputObjectType, GraphQLInputType } from 'graphql';
 import { isFields, type Fields } from '../compiledOperation.ts';
 
-/** Adds what a value names to a set. */
-type ReadElements = (value: unknown, found: Set<string>) => void;
+/** What can be named: found once in each request, however often it stands there. */
+interface Element {
+  readonly coordinate: string;
+  /** The request in which it was found last. */
+  foundIn: number;
+}
+
+/** What a request names, so far. */
+interface Found {
+  readonly request: number;
+  readonly coordinates: string[];
+}
+
+/** Adds what a value names. */
+type ReadElements = (value: unknown, found: Found) => void;
 
 /** Takes the variables as received, which fit their types; gives the coordinates of what they name. */
 export type ReadVariables = (variables: Fields) => readonly string[];
 
-const NONE: readonly string[] = [];
+function note(element: Element, { request, coordinates }: Found): void {
+  if (element.foundIn === request) return;
+  element.foundIn = request;
+  coordinates.push(element.coordinate);
+}
 
 /** Makes readers for the types of one schema, each once. */
 export class VariableReaders {
   readonly #readers = new Map<string, ReadElements>();
+  #requests = 0;
 
   /** Takes the variables of an operation by name; gives what reads them, undefined where none can name anything. */
   forVariables(variables: readonly (readonly [string, GraphQLInputType])[]): ReadVariables | undefined {
@@ -24,12 +42,12 @@ export class VariableReaders {
     });
     if (readers.length === 0) return undefined;
     return (given) => {
-      const found = new Set<string>();
+      const found = { request: ++this.#requests, coordinates: [] };
       for (const { name, read } of readers) {
         const value = given[name];
         if (value !== undefined && value !== null) read(value, found);
       }
-      return found.size === 0 ? NONE : [...found];
+      return found.coordinates;
     };
   }
 
@@ -48,20 +66,23 @@ export class VariableReaders {
   }
 
   #readInput(type: GraphQLInputObjectType): ReadElements {
-    let fields: Map<string, { readonly coordinate: string; readonly read: ReadElements | undefined }> | undefined;
+    let fields: Map<string, Element & { readonly read: ReadElements | undefined }> | undefined;
+    // Whoever gives one lacks a field of it that is wanted later, even if they give none of its fields.
+    const itself: Element = { coordinate: `${type.name}{}`, foundIn: 0 };
     return (value, found) => {
       if (!isFields(value)) return;
+      note(itself, found);
       // At the first value only: input types may hold themselves.
       fields ??= new Map(
         Object.values(type.getFields()).map((field) => [
           field.name,
-          { coordinate: `${type.name}.${field.name}`, read: this.#readerOf(field.type) },
+          { coordinate: `${type.name}.${field.name}`, foundIn: 0, read: this.#readerOf(field.type) },
         ]),
       );
-      for (const name of Object.keys(value)) {
+      for (const name in value) {
         const field = fields.get(name);
         if (field === undefined) continue;
-        found.add(field.coordinate);
+        note(field, found);
         const inner = value[name];
         if (inner !== undefined && inner !== null) field.read?.(inner, found);
       }
@@ -78,9 +99,11 @@ function readEach(read: ReadElements): ReadElements {
 }
 
 function readEnum(type: GraphQLEnumType): ReadElements {
-  const coordinates = new Map(type.getValues().map(({ name }) => [name, `${type.name}.${name}`]));
+  const elements = new Map<string, Element>(
+    type.getValues().map(({ name }) => [name, { coordinate: `${type.name}.${name}`, foundIn: 0 }]),
+  );
   return (value, found) => {
-    const coordinate = typeof value === 'string' ? coordinates.get(value) : undefined;
-    if (coordinate !== undefined) found.add(coordinate);
+    const element = typeof value === 'string' ? elements.get(value) : undefined;
+    if (element !== undefined) note(element, found);
   };
 }

@@ -14,7 +14,8 @@ import {
   type GraphQLInputType,
 } from 'graphql';
 
-const SDL = `
+/** The schema as text. */
+export const USAGE_SDL = `
 directive @track(as: Color, deep: Filter) on FIELD | INLINE_FRAGMENT
 scalar Json
 enum Color { RED GREEN BLUE }
@@ -28,7 +29,7 @@ type Query { node(id: ID): Node named: Named found(filter: Filter!, colors: [Col
 type Mutation { paint(color: Color!, filter: Filter): Firm }
 `;
 
-const DOCUMENT = parse(SDL);
+const DOCUMENT = parse(USAGE_SDL);
 const build = (document: DocumentNode): GraphQLSchema =>
   buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
 

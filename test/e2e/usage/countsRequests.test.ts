@@ -41,6 +41,7 @@ describe('a gateway with keys', () => {
       'Person.id': 5,
       PersonFilter: 5,
       PersonOrder: 5,
+      'PersonFilter{}': 2,
       'PersonFilter.name': 2,
       'PersonFilter.rank': 1,
       'PersonOrder.NAME': 1,
@@ -51,6 +52,7 @@ describe('a gateway with keys', () => {
       'Query.peopleBy(filter:)': 1,
       'Query.peopleBy(orderBy:)': 1,
       'Person.name': 1,
+      'PersonFilter{}': 1,
       'PersonFilter.rank': 1,
       'PersonOrder.RANK': 1,
     });
@@ -80,6 +82,7 @@ describe('a gateway with keys', () => {
       'Firm.label': 1,
       'Person.name': 1,
       Person: 1,
+      'Node|Person': 1,
     });
     expect(new Set(rows.map(({ contract }) => contract))).toEqual(new Set(['partner']));
   });
