@@ -35,18 +35,22 @@ export interface Check {
 }
 
 /** What both states say of each other. */
-async function findChanges({ head, base }: Check): Promise<PlacedDraft[]> {
-  if (base === undefined || head.state === undefined) return [];
+async function findChanges({ head, base, baseName }: Check): Promise<PlacedDraft[]> {
+  if (head.state === undefined) return [];
+  if (base === undefined) return [{ code: 'BASE_ABSENT', what: `There is no graph in ${baseName} to compare with.` }];
   if (base.state === undefined) {
-    const what = `What is compared with, ${base.name}, does not compose: ${base.drafts[0]?.what ?? ''}`;
-    return [{ code: 'BASE_INVALID', what }];
+    const why = base.drafts[0]?.what ?? '';
+    return [{ code: 'BASE_INVALID', after: why, what: `The graph of ${base.name} could not be composed: ${why}` }];
   }
   const change = { base: base.state, head: head.state };
-  return [
+  const changes = [
     ...(await compareViews(change)),
     ...RULES.flatMap((rule) => rule(change)),
     ...(await compareDirectives(base.subgraphs, head.subgraphs)),
   ];
+  // A list of contracts that can not be read says nothing of which there are.
+  const isListed = [...base.drafts, ...head.drafts].every(({ code }) => code !== 'CONTRACTS_UNREADABLE');
+  return changes.filter(({ code }) => isListed || !/^CONTRACT_(ADDED|REMOVED)$/.test(code));
 }
 
 function findInvalidOperations({ head, base, operations }: Check): PlacedDraft[] {

@@ -1,6 +1,6 @@
 // A check of the files of a folder: opens the two states and all that they are judged by, then runs `check.ts`.
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { ManifestError, MANIFEST_BYTES_MAX, readManifests } from '../contracts/operationManifest.ts';
 import { applyApprovals } from './approvals/applyApprovals.ts';
 import { readApprovals, type Approvals } from './approvals/readApprovals.ts';
@@ -82,15 +82,15 @@ async function loadBase(source: SchemaSource, files: SnapshotFiles): Promise<Loa
   }
 }
 
-async function readOperations(files: readonly string[]): Promise<RegisteredFile[]> {
+async function readOperations({ root, operations }: CheckWords): Promise<RegisteredFile[]> {
   return Promise.all(
-    files.map(async (file) => {
+    operations.map(async (file) => {
       const found = await stat(file).catch(() => undefined);
       if (found !== undefined && found.size > MANIFEST_BYTES_MAX)
         throw new RegistryError([`${file}: is too large for a manifest`]);
       const text = await readNamedFile(file, 'the manifest of operations');
       try {
-        return { file, operations: readManifests(new Map([[file, text]])) };
+        return { file: relative(root, resolve(file)), text, operations: readManifests(new Map([[file, text]])) };
       } catch (error) {
         if (error instanceof ManifestError) throw new RegistryError(error.message.split('\n'));
         throw error;
@@ -111,7 +111,7 @@ async function openApprovals(root: string, named: string): Promise<Approvals> {
 export async function checkWorkingTree(words: CheckWords): Promise<Omit<CheckReport, 'durationMs'>> {
   const { usage: named, contract } = words;
   const [operations, approvals, usage] = await Promise.all([
-    readOperations(words.operations),
+    readOperations(words),
     openApprovals(words.root, words.approvals),
     named === undefined ? undefined : openUsage(named, words.thresholds.days, words.now),
   ]);

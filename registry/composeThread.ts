@@ -4,11 +4,11 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { composeSubgraphs, isSchemaFault, parseSubgraph, type Composition, type LoadedSubgraph } from './compose.ts';
 
 /** What goes over to the thread: texts alone, since parsing is faster than copying what was parsed. */
-type SubgraphText = Omit<LoadedSubgraph, 'document'>;
+type SubgraphText = Omit<LoadedSubgraph, 'document'> & { readonly document: undefined };
 
 /** Composes subgraphs on another thread. Rejects where the composer itself fails. */
 export async function composeOnThread(subgraphs: readonly LoadedSubgraph[]): Promise<Composition> {
-  const texts = subgraphs.map(({ name, url, schemaPath, text }): SubgraphText => ({ name, url, schemaPath, text }));
+  const texts = subgraphs.map((each): SubgraphText => ({ ...each, document: undefined }));
   const thread = new Worker(new URL(import.meta.url), { workerData: texts });
   const [composition] = (await once(thread, 'message')) as [Composition];
   return composition;

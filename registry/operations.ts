@@ -6,6 +6,8 @@ import type { PlacedDraft } from './rules/rule.ts';
 /** A manifest with its file. */
 export interface RegisteredFile {
   readonly file: string;
+  /** Its text, for the lines of operations. */
+  readonly text: string;
   readonly operations: OperationManifest;
 }
 
@@ -20,6 +22,11 @@ function parseOperation(text: string): DocumentNode | string {
 
 function faultOf(document: DocumentNode, schema: GraphQLSchema): string | undefined {
   return validate(schema, document)[0]?.message;
+}
+
+/** The line that names an operation's id. */
+function lineOf(manifest: string, id: string): number {
+  return manifest.slice(0, Math.max(0, manifest.indexOf(JSON.stringify(id)))).split('\n').length;
 }
 
 function nameOf(document: DocumentNode, id: string): string {
@@ -44,13 +51,13 @@ export function checkOperations(
   base: GraphQLSchema | undefined,
   head: GraphQLSchema,
 ): PlacedDraft[] {
-  return files.flatMap(({ file, operations }) =>
+  return files.flatMap(({ file, text: whole, operations }) =>
     [...operations].flatMap(([id, text]) => {
       const judged = judge(id, text, { base, head });
       if (judged === undefined) return [];
       const { code, name, fault } = judged;
       const what = `The operation ${name} of ${file} is not valid: ${fault}`;
-      return [{ code, before: id, what, place: { file, line: 1 } }];
+      return [{ code, before: id, what, place: { file, line: lineOf(whole, id) } }];
     }),
   );
 }

@@ -4,6 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import type { Place } from './finding.ts';
+
+/** Says which keys there are, where one is unknown. */
+const only = (keys: string) => (issue: { readonly code: string }) =>
+  issue.code === 'unrecognized_keys' ? `has an unknown key; there is ${keys}` : undefined;
 
 const SupergraphFile = z.strictObject({
   federation_version: z.coerce
@@ -12,10 +17,16 @@ const SupergraphFile = z.strictObject({
   subgraphs: z
     .record(
       z.string().regex(/^[a-z][a-z0-9_-]*$/i, 'a subgraph is named by letters, digits, _ and -'),
-      z.strictObject({
-        routing_url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
-        schema: z.strictObject({ file: z.string().min(1) }),
-      }),
+      z.strictObject(
+        {
+          routing_url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
+          schema: z.strictObject(
+            { file: z.string('must be the path of a schema file').min(1, 'must be the path of a schema file') },
+            { error: only('file') },
+          ),
+        },
+        { error: only('routing_url and schema') },
+      ),
     )
     .refine((subgraphs) => Object.keys(subgraphs).length > 0, 'names no subgraph'),
 });
@@ -26,6 +37,8 @@ export interface ListedSubgraph {
   readonly url: string;
   /** The path of its schema file. */
   readonly schemaPath: string;
+  /** Where it stands in the list; undefined for one that comes from no list. */
+  readonly listedAt?: Place;
 }
 
 /** A file could not be read or is not what it should be: one sentence a fault, each with file and line. */
@@ -70,7 +83,10 @@ export function checkSupergraphFile(text: string, path: string): ListedSubgraph[
   const document = parseDocument(text, { lineCounter: counter });
   if (document.errors.length > 0) {
     throw new RegistryError(
-      document.errors.map((error) => `${path}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0] ?? ''}`),
+      document.errors.map(
+        (error) =>
+          `${path}:${error.linePos?.[0].line ?? 1}: ${(error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')}`,
+      ),
     );
   }
   const parsed = SupergraphFile.safeParse(document.toJS({ maxAliasCount: 10 }));
@@ -86,6 +102,7 @@ export function checkSupergraphFile(text: string, path: string): ListedSubgraph[
     name,
     url: subgraph.routing_url,
     schemaPath: subgraph.schema.file,
+    listedAt: { file: path, line: lineOf(document, counter, ['subgraphs', name, 'routing_url']) },
   }));
 }
 

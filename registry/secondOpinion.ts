@@ -2,8 +2,9 @@
 // make the same graph for clients and ask the same of callers: what one alone takes may mean two things.
 import { composeServices } from '@theguild/federation-composition';
 import { diff } from '@graphql-inspector/core';
-import { buildASTSchema, type GraphQLSchema } from 'graphql';
+import { parse, type GraphQLSchema } from 'graphql';
 import { needsByCoordinate, openNeeds } from '../supergraph/fieldNeeds.ts';
+import { publicSchemaOf } from '../supergraph/publicSchema.ts';
 import type { Composition, LoadedSubgraph } from './compose.ts';
 
 /** What the two composers see differently: sentences, worst first. */
@@ -43,7 +44,8 @@ export async function askSecondComposer(
     return { refusals, differences: [], takesAlone: false };
   }
   if (!first.ok || api === undefined) return { refusals: [], differences: [], takesAlone: !first.ok };
-  const theirs = buildASTSchema(second.publicDocumentNode, { assumeValidSDL: true });
+  // Not its own public schema, in which hidden members of unions are left.
+  const theirs = publicSchemaOf(parse(second.supergraphSdl, { noLocation: true }));
   const changes = await diff(api, theirs);
   const seen = changes
     .filter(({ type }) => !/DESCRIPTION|DIRECTIVE_USAGE/.test(String(type)))

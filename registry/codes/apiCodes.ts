@@ -69,11 +69,13 @@ const USAGE: Family = {
   why: 'A directive in a schema can change what a subgraph or a tool does with it.',
   mend: 'See that whatever reads the directive agrees.',
 };
+// Composition calls the roots Query, Mutation and Subscription, whatever a subgraph calls its own: clients see a root
+// come or go, and never another name.
 const ROOT: Family = {
-  ...OUTPUT_TYPE,
-  expected: 'The root types keep their names.',
-  why: 'Clients that name the root type in a fragment are refused.',
-  mend: 'Keep the name of the root type.',
+  ...REMOVED,
+  verdict: 'safe',
+  expected: 'A root that clients ask stays; what a subgraph calls it is its own affair.',
+  why: 'Without it every operation of its kind is refused; another name in a subgraph is not seen by clients.',
 };
 
 /** Gives the page of a change in a family, with its own title. */
@@ -81,12 +83,13 @@ function page(family: Family, title: string, verdict: Verdict = family.verdict):
   return { step: 'change', title, ...family, verdict };
 }
 
+// Without FIELD: only operations have such fields, and the inspector compares none; it never gives
+// DIRECTIVE_USAGE_FIELD_ADDED and _REMOVED, though it has names for them.
 const PLACES = {
   UNION_MEMBER: 'a union member',
   ENUM: 'an enum',
   ENUM_VALUE: 'an enum value',
   INPUT_OBJECT: 'an input type',
-  FIELD: 'a field',
   SCALAR: 'a scalar',
   OBJECT: 'an object type',
   INTERFACE: 'an interface',
@@ -103,7 +106,7 @@ const ON_PLACES: Codes = Object.fromEntries(
   ]),
 );
 
-/** Every change type that @graphql-inspector/core knows. */
+/** Every change type that @graphql-inspector/core gives. */
 export const API_CODES: Codes = {
   TYPE_REMOVED: page(REMOVED, 'A type was removed'),
   FIELD_REMOVED: page(REMOVED, 'A field was removed'),
@@ -125,9 +128,9 @@ export const API_CODES: Codes = {
   INPUT_FIELD_TYPE_CHANGED: page(INPUT_TYPE, 'An input field takes another type'),
   FIELD_ARGUMENT_DEFAULT_CHANGED: page(DEFAULT, 'The default of an argument changed'),
   INPUT_FIELD_DEFAULT_VALUE_CHANGED: page(DEFAULT, 'The default of an input field changed'),
-  SCHEMA_QUERY_TYPE_CHANGED: page(ROOT, 'The query root has another name'),
-  SCHEMA_MUTATION_TYPE_CHANGED: page(ROOT, 'The mutation root has another name'),
-  SCHEMA_SUBSCRIPTION_TYPE_CHANGED: page(ROOT, 'The subscription root has another name'),
+  SCHEMA_QUERY_TYPE_CHANGED: page(ROOT, 'The query root came, went or has another name in a subgraph'),
+  SCHEMA_MUTATION_TYPE_CHANGED: page(ROOT, 'The mutation root came, went or has another name in a subgraph'),
+  SCHEMA_SUBSCRIPTION_TYPE_CHANGED: page(ROOT, 'The subscription root came, went or has another name in a subgraph'),
   FIELD_DEPRECATION_ADDED: page(DEPRECATION, 'A field was deprecated'),
   FIELD_DEPRECATION_REMOVED: page(DEPRECATION, 'A field is no longer deprecated'),
   FIELD_DEPRECATION_REASON_CHANGED: page(DEPRECATION, 'The reason of a deprecation changed'),

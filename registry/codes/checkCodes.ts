@@ -36,6 +36,11 @@ export const CHECK_CODES: Codes = {
     why: 'What can not be read can not be checked.',
     mend: 'Mend it where the message points.',
   }),
+  BASE_ABSENT: page('load', 'safe', 'There is nothing to compare with', {
+    expected: 'Nothing, where a graph is checked for the first time.',
+    why: 'Whether it composes is checked, and how it is written; nothing can break that was not there.',
+    mend: 'If there was a graph, name where: --base, --base-dir or --published.',
+  }),
   BASE_INVALID: page('load', 'warning', 'What is compared with does not compose', {
     expected: 'The state before the change composes.',
     why: 'Without it nothing can be said of what the change does to clients.',

@@ -1,12 +1,20 @@
 // `schema check`: what the working tree's schemas would do to clients, against what is there now. Changes nothing.
 import { basename, dirname, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { systemClock } from '../../platform/clock.ts';
+import { systemClock, type Clock } from '../../platform/clock.ts';
 import { explainCode } from '../codes/codes.ts';
 import type { CheckReport } from '../finding.ts';
 import { OUTPUT_FORMATS, renderReport, writeReports, type OutputFormat } from '../outputs/outputs.ts';
 import { checkWorkingTree, type CheckWords } from '../checkWorkingTree.ts';
 import { EXIT, type Exit } from './exit.ts';
+
+/** Where the command reads the time and writes its page. */
+export interface CheckSurroundings {
+  readonly clock: Pick<Clock, 'now' | 'steadyMs'>;
+  readonly write: (text: string) => void;
+}
+
+const PROCESS: CheckSurroundings = { clock: systemClock, write: (text) => void process.stdout.write(text) };
 
 interface CheckCommandOptions {
   readonly config: string;
@@ -51,7 +59,7 @@ function collect(text: string, known: readonly string[]): readonly string[] {
   return [...known, text];
 }
 
-function explain(code: string): Exit {
+function explain(code: string, { write }: CheckSurroundings): Exit {
   const page = explainCode(code.toUpperCase());
   if (page === undefined) {
     process.stderr.write(
@@ -59,11 +67,11 @@ function explain(code: string): Exit {
     );
     return EXIT.wrongUsage;
   }
-  process.stdout.write(page);
+  write(page);
   return EXIT.done;
 }
 
-function wordsOf(options: CheckCommandOptions): CheckWords {
+function wordsOf(options: CheckCommandOptions, now: Date): CheckWords {
   const config = resolve(options.config);
   const root = dirname(config);
   return {
@@ -87,33 +95,34 @@ function wordsOf(options: CheckCommandOptions): CheckWords {
       strict: options.strict === true,
     },
     allLint: options.allLint === true,
-    now: systemClock.now(),
+    now,
   };
 }
 
-async function show(report: CheckReport, options: CheckCommandOptions): Promise<void> {
+async function show(report: CheckReport, options: CheckCommandOptions, { write }: CheckSurroundings): Promise<void> {
   const isColoured = process.stdout.isTTY && !('NO_COLOR' in process.env);
   const folder = relative(process.cwd(), dirname(resolve(options.config)));
   const output = { isColoured, isVerbose: options.verbose === true, folder };
   if (options.out !== undefined) await writeReports(report, resolve(options.out), output);
-  process.stdout.write(renderReport(report, options.format, output));
+  write(renderReport(report, options.format, output));
 }
 
-async function run(options: CheckCommandOptions): Promise<Exit> {
-  if (options.explain !== undefined) return explain(options.explain);
+async function run(options: CheckCommandOptions, surroundings: CheckSurroundings): Promise<Exit> {
+  if (options.explain !== undefined) return explain(options.explain, surroundings);
   const given = [options.base, options.baseDir, options.published].filter((each) => each !== undefined);
   if (given.length > 1) {
     process.stderr.write('name one of --base, --base-dir and --published: a check compares with one state\n');
     return EXIT.wrongUsage;
   }
-  const startMs = systemClock.steadyMs();
-  const report = await checkWorkingTree(wordsOf(options));
-  await show({ ...report, durationMs: Math.round(systemClock.steadyMs() - startMs) }, options);
+  const { clock } = surroundings;
+  const startMs = clock.steadyMs();
+  const report = await checkWorkingTree(wordsOf(options, clock.now()));
+  await show({ ...report, durationMs: Math.round(clock.steadyMs() - startMs) }, options, surroundings);
   return report.passed ? EXIT.done : EXIT.refused;
 }
 
-/** Takes what is told the exit code; gives the command. */
-export function checkCommand(exit: (code: Exit) => void): Command {
+/** Takes what is told the exit code, and for tests what is not the process itself; gives the command. */
+export function checkCommand(exit: (code: Exit) => void, surroundings = PROCESS): Command {
   return new Command('check')
     .description('say what a change of the schemas does to clients, and who would break')
     .option('--config <file>', 'the list of subgraphs', 'supergraph.yaml')
@@ -143,5 +152,5 @@ export function checkCommand(exit: (code: Exit) => void): Command {
     .option('--out <folder>', 'write it in every format into a folder too')
     .option('--verbose', 'list what is safe too')
     .option('--explain <code>', 'print the page of a code, and check nothing')
-    .action(async (options: CheckCommandOptions) => exit(await run(options)));
+    .action(async (options: CheckCommandOptions) => exit(await run(options, surroundings)));
 }

@@ -4,6 +4,7 @@ import { CriticalityLevel, diff, type Change } from '@graphql-inspector/core';
 import { getNamedType, isEnumType, isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
 import type { Verdict } from '../finding.ts';
 import type { Draft, GraphChange } from '../rules/rule.ts';
+import { mendChange, type ComparedSchemas } from './mendedChanges.ts';
 
 const VERDICTS: Readonly<Record<CriticalityLevel, Verdict>> = {
   [CriticalityLevel.Breaking]: 'breaking',
@@ -14,11 +15,12 @@ const VERDICTS: Readonly<Record<CriticalityLevel, Verdict>> = {
 /** Takes the inspector's path of a change; gives the schema coordinate. */
 export function coordinateOf(type: string, path: string | undefined): string | undefined {
   if (path === undefined || type.startsWith('SCHEMA_')) return undefined;
-  const parts = path.split('.');
+  // What is said of a directive is told at what carries it.
+  const parts = path.replace(/\.@.*$/, '').split('.');
   const isOfArgument = parts.length === 3 && !path.startsWith('@');
   if (isOfArgument) return `${parts[0] ?? ''}.${parts[1] ?? ''}(${parts[2] ?? ''}:)`;
   const isOfDirective = path.startsWith('@') && parts.length === 2;
-  return isOfDirective ? `${parts[0] ?? ''}(${parts[1] ?? ''}:)` : path;
+  return isOfDirective ? `${parts[0] ?? ''}(${parts[1] ?? ''}:)` : parts.join('.');
 }
 
 /** The old or the new side of a change: the one thing that the inspector tells of it. */
@@ -40,18 +42,19 @@ function sentOnly(schema: GraphQLSchema): Set<string> {
   return new Set(types.filter((type) => isEnumType(type) && !given.has(type.name)).map(({ name }) => name));
 }
 
-/** What is new as a whole is one change, not one for each of its parts. */
+const WHOLE = new Set(['TYPE_ADDED', 'DIRECTIVE_ADDED', 'FIELD_ADDED', 'INPUT_FIELD_ADDED', 'ENUM_VALUE_ADDED']);
+
+/** What is new as a whole is one change, not one for each of its parts and words. */
 function withoutParts(changes: readonly Change[]): Change[] {
-  const added = new Set(
-    changes.filter(({ type }) => type === 'TYPE_ADDED' || type === 'DIRECTIVE_ADDED').map(({ path }) => path),
-  );
-  return changes.filter(({ type, path }) => {
-    const owner = path?.split('.')[0];
-    return type === 'TYPE_ADDED' || type === 'DIRECTIVE_ADDED' || owner === undefined || !added.has(owner);
+  const added = new Set(changes.filter(({ type }) => WHOLE.has(String(type))).map(({ path }) => path));
+  return changes.filter(({ type, path = '' }) => {
+    const parts = path.split('.');
+    const owners = parts.map((_, at) => parts.slice(0, at).join('.'));
+    return !owners.some((owner) => added.has(owner)) && (WHOLE.has(String(type)) || !added.has(path));
   });
 }
 
-function draftOf(change: Change, view: string, harmless: ReadonlySet<string>): Draft {
+function draftOf(change: Change, view: string, schemas: ComparedSchemas, harmless: ReadonlySet<string>): Draft {
   const type = String(change.type);
   const coordinate = coordinateOf(type, change.path);
   const isHarmless = type === 'ENUM_VALUE_ADDED' && harmless.has(coordinate?.split('.')[0] ?? '');
@@ -63,6 +66,7 @@ function draftOf(change: Change, view: string, harmless: ReadonlySet<string>): D
     before: sideOf(change, 'old') ?? sideOf(change, 'removed'),
     after: sideOf(change, 'new') ?? sideOf(change, 'added'),
     what: `${change.message}.`.replace(/\.\.$/, '.'),
+    ...mendChange(change, schemas),
   };
 }
 
@@ -90,7 +94,7 @@ export async function compareViews({ base, head }: GraphChange): Promise<Draft[]
     const harmless = sentOnly(after);
     // Directives in the subgraphs' schemas are compared there: what clients see has none.
     const seen = withoutParts(changes).filter(({ type }) => !String(type).startsWith('DIRECTIVE_USAGE_'));
-    drafts.push(...seen.map((change) => draftOf(change, view, harmless)));
+    drafts.push(...seen.map((change) => draftOf(change, view, { before, after }, harmless)));
   }
   return merge(drafts);
 }

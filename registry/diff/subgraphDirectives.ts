@@ -1,16 +1,19 @@
-// Directives of a team's own that were put on or taken off something in its subgraph: clients do not see them, other
-// tools read them. What federation's own directives mean is judged by the rules instead.
+// What changes in a subgraph's own schema and not for clients: its root types' names, which composition sets itself, and
+// directives of a team's own, which other tools read. What federation's own directives mean is judged by the rules instead.
 import { diff, type Change } from '@graphql-inspector/core';
 import {
   buildASTSchema,
   isTypeDefinitionNode,
   isTypeExtensionNode,
   Kind,
+  OperationTypeNode,
   visit,
   type ConstDirectiveNode,
   type DefinitionNode,
   type DocumentNode,
   type GraphQLSchema,
+  type NamedTypeNode,
+  type OperationTypeDefinitionNode,
 } from 'graphql';
 import type { LoadedSubgraph } from '../compose.ts';
 import type { Draft } from '../rules/rule.ts';
@@ -60,13 +63,33 @@ const DEFINED: Readonly<Record<string, Kind>> = {
 };
 const LISTS = ['fields', 'values', 'types', 'interfaces', 'directives'] as const;
 
+const USUAL_ROOTS = [
+  [OperationTypeNode.QUERY, 'Query'],
+  [OperationTypeNode.MUTATION, 'Mutation'],
+  [OperationTypeNode.SUBSCRIPTION, 'Subscription'],
+] as const;
+
+/** The root types of a schema that does not name them. */
+function usualRoots(types: ReadonlyMap<string, unknown>): OperationTypeDefinitionNode[] {
+  return USUAL_ROOTS.filter(([, name]) => types.has(name)).map(([operation, value]) => {
+    const type: NamedTypeNode = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value } };
+    return { kind: Kind.OPERATION_TYPE_DEFINITION, operation, type };
+  });
+}
+
 /** Subgraphs may extend what they do not define: each type becomes one definition of all that is said of it. */
 function asDefinitions(document: DocumentNode): DocumentNode {
   const isFederations = federationNames(document);
   const types = new Map<string, DefinitionNode>();
   const others: DefinitionNode[] = [];
+  const roots: OperationTypeDefinitionNode[] = [];
+  const ofSchema: ConstDirectiveNode[] = [];
   for (const node of document.definitions) {
-    if (node.kind === Kind.SCHEMA_EXTENSION || node.kind === Kind.SCHEMA_DEFINITION) continue;
+    if (node.kind === Kind.SCHEMA_EXTENSION || node.kind === Kind.SCHEMA_DEFINITION) {
+      roots.push(...(node.operationTypes ?? []));
+      ofSchema.push(...(node.directives ?? []));
+      continue;
+    }
     if (!isTypeExtensionNode(node) && !isTypeDefinitionNode(node)) {
       others.push(node);
       continue;
@@ -79,7 +102,9 @@ function asDefinitions(document: DocumentNode): DocumentNode {
     }
     types.set(node.name.value, merged as unknown as DefinitionNode);
   }
-  const whole: DocumentNode = { kind: Kind.DOCUMENT, definitions: [...others, ...types.values()] };
+  const named = roots.length > 0 ? roots : usualRoots(types);
+  const schema: DefinitionNode = { kind: Kind.SCHEMA_DEFINITION, operationTypes: named, directives: ofSchema };
+  const whole: DocumentNode = { kind: Kind.DOCUMENT, definitions: [schema, ...others, ...types.values()] };
   return visit(whole, { Directive: (node) => (isFederations(node.name.value) ? null : undefined) });
 }
 
@@ -93,27 +118,88 @@ function build(subgraph: LoadedSubgraph): GraphQLSchema | undefined {
   }
 }
 
-function draftOf(change: Change, subgraph: string): Draft {
-  const type = String(change.type);
-  const meta = change.meta as Readonly<Record<string, unknown>>;
-  const [name] = Object.entries(meta).flatMap(([key, value]) =>
+type Meta = Readonly<Record<string, unknown>>;
+
+const PLACE_OF_SCHEMA = 'the schema';
+
+function directiveOf(change: Change): string {
+  const [name] = Object.entries(change.meta as Meta).flatMap(([key, value]) =>
     /DirectiveName$/i.test(key) && typeof value === 'string' ? [value] : [],
   );
-  const directive = `@${(name ?? sideOf(change, 'added') ?? '').replace(/^@/, '')}`;
-  const isAdded = type.endsWith('_ADDED');
+  return `@${(name ?? '').replace(/^@/, '')}`;
+}
+
+/** The directive's use that a change of an argument belongs to. */
+function useOf(change: Change): string {
+  const place = change.path?.replace(/\.?@.*$/, '') ?? '';
+  return `${place === '' ? PLACE_OF_SCHEMA : place} ${directiveOf(change)}`;
+}
+
+function describeRoot(change: Change, subgraph: string): Draft | undefined {
+  const [before, after] = [sideOf(change, 'old'), sideOf(change, 'new')];
+  // One that comes or goes is seen by clients, and told there.
+  if (before === undefined || after === undefined) return undefined;
+  const what = `In ${subgraph} the root type ${before} is called ${after} now; clients see the name that it always has.`;
+  return { code: String(change.type), verdict: 'safe', subgraph, coordinate: after, before, after, what };
+}
+
+/** An argument of a directive, with its values where they are known. */
+function describeArgument(change: Change, subgraph: string): Pick<Draft, 'before' | 'after' | 'what'> {
+  const meta = change.meta as Meta;
+  const name = sideOf(change, 'removed') ?? sideOf(change, 'added') ?? '';
+  const [old, now] = [meta['oldArgumentValue'], meta['addedArgumentValue']];
+  const which = `the argument ${name} of ${useOf(change).replace(/^(.*) (@\w+)$/, '$2 on $1')}`;
+  const told = (value: unknown): string => `${directiveOf(change)}(${name}: ${String(value)})`;
+  if (typeof now !== 'string') {
+    return {
+      before: `${directiveOf(change)}(${name}:)`,
+      after: undefined,
+      what: `In ${subgraph} ${which} was removed.`,
+    };
+  }
+  if (typeof old !== 'string')
+    return {
+      before: undefined,
+      after: told(now),
+      what: `In ${subgraph} ${which} is ${now}, and was not there before.`,
+    };
+  return { before: told(old), after: told(now), what: `In ${subgraph} ${which} was ${old}, and is ${now} now.` };
+}
+
+function draftOf(change: Change, subgraph: string): Draft | undefined {
+  const type = String(change.type);
+  if (type.startsWith('SCHEMA_')) return describeRoot(change, subgraph);
   // The path ends with the directive.
-  const path = change.path?.replace(/\.@.*$/, '');
+  const path = change.path?.replace(/\.?@.*$/, '');
+  const about = { code: type, verdict: 'safe', coordinate: coordinateOf(type, path || undefined), subgraph } as const;
+  if (type.startsWith('DIRECTIVE_USAGE_ARGUMENT_') && !type.includes('DEFINITION')) {
+    return { ...about, ...describeArgument(change, subgraph) };
+  }
+  const directive = directiveOf(change);
   return {
-    code: type,
-    verdict: 'safe',
-    coordinate: coordinateOf(type, path),
-    subgraph,
-    ...(isAdded ? { after: directive } : { before: directive }),
+    ...about,
+    ...(type.endsWith('_ADDED') ? { after: directive } : { before: directive }),
     what: `In ${subgraph}: ${change.message}.`.replace(/\.\.$/, '.'),
   };
 }
 
-/** Compares the directives of subgraphs that are in both states. */
+/** A changed value is told once, and a directive that is new without each of its arguments. */
+function withoutRepeats(changes: readonly Change[]): Change[] {
+  const isArgument = ({ type }: Change): boolean => /^DIRECTIVE_USAGE_ARGUMENT_(ADDED|REMOVED)$/.test(String(type));
+  const uses = new Set(changes.filter((change) => !isArgument(change)).map(useOf));
+  const changed = new Set(
+    changes
+      .filter((change) => isArgument(change) && typeof (change.meta as Meta)['oldArgumentValue'] === 'string')
+      .map((change) => `${useOf(change)} ${sideOf(change, 'added') ?? ''}`),
+  );
+  return changes.filter((change) => {
+    if (!isArgument(change)) return true;
+    const isTwin = changed.has(`${useOf(change)} ${sideOf(change, 'removed') ?? ''}`);
+    return !uses.has(useOf(change)) && !isTwin;
+  });
+}
+
+/** Compares the schemas of subgraphs that are in both states, for what clients do not see. */
 export async function compareDirectives(
   base: readonly LoadedSubgraph[],
   head: readonly LoadedSubgraph[],
@@ -125,8 +211,8 @@ export async function compareDirectives(
     const [before, after] = [build(old), build(subgraph)];
     if (before === undefined || after === undefined) continue;
     const changes = await diff(before, after);
-    const own = changes.filter(({ type }) => String(type).startsWith('DIRECTIVE_USAGE_'));
-    drafts.push(...own.map((change) => draftOf(change, subgraph.name)));
+    const own = changes.filter(({ type }) => /^(DIRECTIVE_USAGE|SCHEMA)_/.test(String(type)));
+    drafts.push(...withoutRepeats(own).flatMap((change) => draftOf(change, subgraph.name) ?? []));
   }
   return drafts;
 }

@@ -25,6 +25,7 @@ export interface Judging {
   readonly thresholds: UsageThresholds;
   readonly now: Date;
   readonly base: Snapshot | undefined;
+  readonly head: Snapshot;
   readonly places: Places;
   readonly basePlaces: Places;
 }
@@ -61,6 +62,10 @@ function asSentence(text: string): string {
   return /[.!?:]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
 }
 
+function placeOf(code: string, coordinate: string | undefined, subgraph: string | undefined, places: Places) {
+  return code.startsWith('SUBGRAPH_') ? places.listedAt(subgraph) : places.placeOf(coordinate, subgraph);
+}
+
 /** Makes a finding of a draft. */
 function findingOf(draft: PlacedDraft, judging: Judging): Finding {
   const { code, coordinate, what } = draft;
@@ -73,7 +78,7 @@ function findingOf(draft: PlacedDraft, judging: Judging): Finding {
     step: page.step,
     ...{ code, verdict, coordinate, subgraph, before, after },
     views,
-    place: draft.place ?? judging.places.placeOf(coordinate, subgraph),
+    place: draft.place ?? placeOf(code, coordinate, subgraph, judging.places),
     message: {
       what: asSentence(what),
       expected: page.expected,
@@ -85,7 +90,10 @@ function findingOf(draft: PlacedDraft, judging: Judging): Finding {
     fails: FAILING.has(verdict) || (judging.strictness.strict && verdict === 'warning'),
   };
   if (judging.usage === undefined || !isJudgedByUsage(page.step, verdict)) return finding;
-  const rows = affectedRows(draft, judging.usage.rows, judging.base?.state?.views.get(GRAPH_VIEW));
+  const rows = affectedRows(draft, judging.usage.rows, {
+    before: judging.base?.state?.views.get(GRAPH_VIEW),
+    after: judging.head.state?.views.get(GRAPH_VIEW),
+  });
   const usage = judgeByUsage(rows, judging.usage, judging.thresholds, judging.now);
   return { ...finding, usage, fails: !usage.isExcused };
 }

@@ -38,8 +38,18 @@ const CONFIG = [
   },
 ] as unknown as Linter.Config[];
 
-/** The element of a line that a message quotes, or the first one there. */
+/** What is said in place of the plugin's own words, where those name the rule and not what was found. */
+const SAYS: Readonly<Record<string, (coordinate: string) => string>> = {
+  DESCRIPTION_MISSING: (coordinate) => `${coordinate} has no description.`,
+  DEPRECATION_REASON_MISSING: (coordinate) => `${coordinate} is @deprecated without a reason.`,
+  COMMENT_AS_DESCRIPTION: (coordinate) => `The description of ${coordinate} is a comment.`,
+  ENUM_VALUE_TWICE: (coordinate) => `${coordinate} is there already in another case.`,
+};
+
+/** The element that a message names, that of a line which it quotes, or the first one there. */
 function elementAt(lines: ReadonlyMap<string, number>, line: number, message: string): string | undefined {
+  const [, name, owner] = / "(\w+)" in (?:type|interface|input|enum) "(\w+)"/.exec(message) ?? [];
+  if (owner !== undefined && lines.has(`${owner}.${name ?? ''}`)) return `${owner}.${name ?? ''}`;
   const there = [...lines].filter(([, at]) => at === line).map(([coordinate]) => coordinate);
   return there.find((each) => message.includes(`"${each.replace(/^.*[.(]|:\)$/g, '')}"`)) ?? there[0];
 }
@@ -61,9 +71,10 @@ export function lintStyle(subgraph: LoadedSubgraph): PlacedDraft[] {
     const code = CODES.get(ruleId ?? '');
     // The file's own heading is a comment and no description.
     if (code === undefined || (code === 'COMMENT_AS_DESCRIPTION' && line === 1)) return [];
-    const what = `${message.split('\n')[0] ?? ''}.`.replace(/\.\.$/, '.');
     const place = { file: subgraph.schemaPath, line };
     const coordinate = elementAt(lines, line, message);
+    const said = `${message.split('\n')[0] ?? ''}.`.replace(/\.\.$/, '.');
+    const what = (coordinate === undefined ? undefined : SAYS[code]?.(coordinate)) ?? said;
     if (code === 'DESCRIPTION_MISSING' && roots.has(coordinate ?? '')) return [];
     return [{ code, coordinate, subgraph: subgraph.name, after: what, what, place }];
   });

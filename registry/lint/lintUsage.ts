@@ -39,14 +39,14 @@ export function lintUsage({ head, base, usage, thresholds, now }: LintedUsage): 
     // Of a type that went as a whole its parts are not told one by one.
     if (after.has(coordinate) || isOld || !types.has(coordinate.split('.')[0])) continue;
     const what = `${coordinate} was removed without having been @deprecated before.`;
-    drafts.push({ code: 'REMOVED_UNDEPRECATED', coordinate, before: coordinate, what });
+    drafts.push({ code: 'REMOVED_UNDEPRECATED', coordinate, views: [GRAPH_VIEW], before: coordinate, what });
   }
   if (usage === undefined || gapOf(usage, thresholds.days, now) !== undefined) return drafts;
   const used = new Set(usage.rows.map((row) => row.coordinate));
   for (const [coordinate, isOld] of after) {
     if (!isOld || used.has(coordinate)) continue;
     const what = `${coordinate} is deprecated, and nobody has asked for it in ${thresholds.days} days.`;
-    drafts.push({ code: 'UNUSED_FIELD', coordinate, what });
+    drafts.push({ code: 'UNUSED_FIELD', coordinate, views: [GRAPH_VIEW], what });
   }
   return drafts;
 }

@@ -10,6 +10,8 @@ export interface Places {
    * more is told at the nearest thing around it that is, and otherwise at the start of the subgraph's file.
    */
   placeOf(coordinate: string | undefined, subgraph: string | undefined): Place | undefined;
+  /** Where the list of subgraphs names one; the start of the list for one that it does not name. */
+  listedAt(subgraph: string | undefined): Place | undefined;
   /** The subgraphs that declare it, in their order. */
   subgraphsOf(coordinate: string): readonly string[];
 }
@@ -53,11 +55,17 @@ function outwards(coordinate: string): string[] {
 
 /** Reads the places of all subgraphs of a state. */
 export function openPlaces(subgraphs: readonly LoadedSubgraph[]): Places {
-  const known = subgraphs.map(({ name, schemaPath, document }) => ({
+  const known = subgraphs.map(({ name, schemaPath, document, listedAt }) => ({
     name,
+    listedAt,
     file: schemaPath,
     lines: readLines(document),
   }));
+  const listedAt: Places['listedAt'] = (subgraph) => {
+    const listed = known.find(({ name }) => name === subgraph)?.listedAt;
+    const file = known.find((each) => each.listedAt !== undefined)?.listedAt?.file;
+    return listed ?? (file === undefined ? undefined : { file, line: 1 });
+  };
   return {
     placeOf(coordinate, subgraph) {
       const meant = known.filter(({ name }) => subgraph === undefined || name === subgraph);
@@ -67,9 +75,11 @@ export function openPlaces(subgraphs: readonly LoadedSubgraph[]): Places {
           if (line !== undefined) return { file, line };
         }
       }
-      const [first] = subgraph === undefined ? [] : meant;
-      return first && { file: first.file, line: 1 };
+      if (subgraph === undefined) return undefined;
+      const [first] = meant;
+      return first === undefined ? listedAt(subgraph) : { file: first.file, line: 1 };
     },
+    listedAt,
     subgraphsOf: (coordinate) => known.filter(({ lines }) => lines.has(coordinate)).map(({ name }) => name),
   };
 }

@@ -40,7 +40,7 @@ async function readUsageFile(file: string): Promise<UsageExport> {
   if (checked.success) return checked.data as UsageExport;
   const [issue] = checked.error.issues;
   throw new RegistryError([
-    `${file}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}; was it written by \`crm-graph usage export\`?`,
+    `${file}: ${issue?.path.join('.') ?? ''} is missing or is not as expected; was it written by \`crm-graph usage export\`?`,
   ]);
 }
 

@@ -35,6 +35,8 @@ export function headline(report: CheckReport): string {
   const failing = report.findings.filter(({ fails }) => fails);
   if (!report.passed) return `Schema check failed: ${countVerdicts(failing) || 'see the report'}`;
   const changes = report.findings.filter(({ step }) => step === 'change').length;
+  const isCompared = !report.findings.some(({ code }) => code === 'BASE_ABSENT' || code === 'BASE_INVALID');
+  if (!isCompared) return 'Schema check passed: it composes, and there was no graph to compare it with';
   return changes === 0
     ? 'Schema check passed: nothing changes for clients'
     : `Schema check passed: ${counted(changes, 'change', 'changes')}, nothing breaks`;

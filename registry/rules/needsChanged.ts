@@ -15,18 +15,21 @@ function implies(some: Product, other: Product): boolean {
 /** Whether everybody who has what the one asks for has what the other asks for. */
 function covers([isKnown, scopes, policies]: Read, [isKnownToo, otherScopes, otherPolicies]: Read): boolean {
   // Whoever has a scope or passes a policy is known.
-  const mustBeKnown = isKnown || ![...scopes, ...policies].some((list) => list.length === 0);
+  const asks = (product: Product): boolean => !product.some((list) => list.length === 0);
+  const mustBeKnown = isKnown || asks(scopes) || asks(policies);
   return (mustBeKnown || !isKnownToo) && implies(scopes, otherScopes) && implies(policies, otherPolicies);
 }
 
 /** In words. */
 function describe([isKnown, scopes, policies]: Read): string {
-  const lists = [scopes, policies].map((product) => product.filter((list) => list.length > 0));
-  const words = lists
-    .map((lists) => lists.map((list) => list.join(' and ')).join(', or '))
-    .filter((text) => text !== '');
+  const join = (product: Product): string =>
+    product
+      .filter((list) => list.length > 0)
+      .map((list) => list.join(' and '))
+      .join(', or ');
+  const words = [join(scopes), join(policies).replace(/^(?=.)/, 'the policy ')].filter((text) => text !== '');
   if (words.length > 0) return words.join('; ');
-  return isKnown ? 'to be signed in' : 'nothing';
+  return isKnown ? 'a signed-in caller' : 'nothing';
 }
 
 function codeFor(before: Read, after: Read): string {

@@ -63,7 +63,8 @@ function compareOverride(
         ]
       : [{ code: 'OVERRIDE_ADDED', ...about, what: `${subgraph} takes ${coordinate} over from ${after}.` }];
   }
-  if (old?.overrideLabel === now?.overrideLabel) return [];
+  // The one that it is taken over from carries the label too.
+  if (after === undefined || old?.overrideLabel === now?.overrideLabel) return [];
   const labels = { before: old?.overrideLabel, after: now?.overrideLabel };
   const what = `${subgraph} takes ${coordinate} over for ${labels.after ?? 'all requests'}, before for ${labels.before ?? 'all requests'}.`;
   return [{ code: 'OVERRIDE_LABEL_CHANGED', coordinate, subgraph, ...labels, what }];
