@@ -6,9 +6,18 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import type { Place } from './finding.ts';
 
-/** Says which keys there are, where one is unknown. */
-const only = (keys: string) => (issue: { readonly code: string }) =>
-  issue.code === 'unrecognized_keys' ? `has an unknown key; there is ${keys}` : undefined;
+interface MapIssue {
+  readonly code?: string | undefined;
+  readonly keys?: unknown;
+}
+
+/** Says which keys a map has, where it has another or is no map. */
+const map = (keys: string) => ({
+  error: (issue: MapIssue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${String(issue.keys)} is unknown here: there is only ${keys}`
+      : `must be a map of ${keys}`,
+});
 
 const SupergraphFile = z.strictObject({
   federation_version: z.coerce
@@ -22,10 +31,10 @@ const SupergraphFile = z.strictObject({
           routing_url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
           schema: z.strictObject(
             { file: z.string('must be the path of a schema file').min(1, 'must be the path of a schema file') },
-            { error: only('file') },
+            map('file'),
           ),
         },
-        { error: only('routing_url and schema') },
+        map('routing_url and schema'),
       ),
     )
     .refine((subgraphs) => Object.keys(subgraphs).length > 0, 'names no subgraph'),
