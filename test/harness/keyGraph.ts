@@ -12,6 +12,7 @@ import { openSharedFeed } from '../../gateway/identify/revocations.ts';
 import { openRedis, type SharedRedis } from '../../gateway/shared/openRedis.ts';
 import { drawId } from '../../platform/random.ts';
 import { composeTexts } from './authGraph.ts';
+import { dumpRedis } from './dumpRedis.ts';
 import { NO_LOG } from './identifyParts.ts';
 import { searchCanaries, secretsOf } from './searchCanaries.ts';
 import { SeenErrors } from './seenErrors.ts';
@@ -78,7 +79,7 @@ export interface KeyGraph {
   readonly keys: TestKeys;
   /** Asks a gateway, the first by default, with what stands in `Authorization`. */
   ask(query: string, authorization?: string, at?: number): Promise<ClientAnswer>;
-  /** Stops all of it. Rejects where something leaked into the database, output or errors. */
+  /** Stops all of it. Rejects where something leaked into the database, Redis, output or errors. */
   stop(): Promise<void>;
 }
 
@@ -171,7 +172,10 @@ export async function startKeyGraph(options: KeyGraphOptions): Promise<KeyGraph>
         await searchCanaries({
           canaries: [...secretsOf(keys.texts()), ...CANARIES],
           databases: [{ uri: database.uri, name: `${prefix}_gateway` }],
-          texts: { output: processes.map((one) => one.output()).join('\n'), errors: seen.text() },
+          texts: {
+            ...{ output: processes.map((one) => one.output()).join('\n'), errors: seen.text() },
+            redis: redisUrl === undefined ? '' : await dumpRedis(redisUrl),
+          },
         });
       } finally {
         await stopParts();

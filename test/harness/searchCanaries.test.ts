@@ -1,7 +1,10 @@
 // That a test run searches itself, and what it finds: a leak that is planted lets the graph's stop fail.
+import { Redis } from 'ioredis';
 import { drawApiKey, parseApiKey, printApiKey } from '../../gateway/identify/apiKey.ts';
 import { openDatabase } from '../../subgraphs/kit/read/mongo.ts';
 import { startGuardedGraph } from './guardedGraph.ts';
+import { startKeyGraph } from './keyGraph.ts';
+import { startRedis } from './startRedis.ts';
 import { valueAt } from './recordingSubgraphs.ts';
 import { searchCanaries, secretsOf } from './searchCanaries.ts';
 import { errorsIn, SeenErrors } from './seenErrors.ts';
@@ -69,6 +72,21 @@ describe('a graph that stops', () => {
     expect(await search({ data: { line1: 'Canary Street 7' } })).toBe('nothing was found');
     expect(errorsIn({ data: { a: 1 } }, 'all of it')).toBe('[]');
   });
+
+  it('tells of a key in what gateways share', async () => {
+    const redis = await startRedis();
+    try {
+      const graph = await startKeyGraph({ gateways: 1, redisUrl: redis.url });
+      const key = await graph.keys.create({ scopes: [] });
+      expect(await graph.ask('{ open }', `Bearer ${key}`)).toMatchObject({ status: 200 });
+      const shared = new Redis(redis.url);
+      await shared.hset('planted', 'field', key);
+      shared.disconnect();
+      expect(await messageOf(() => graph.stop())).toMatch(/the secret of a key in the redis: .*planted/);
+    } finally {
+      await redis.stop();
+    }
+  }, 60_000);
 
   it('tells of a key in what a process wrote, but where it shows one to its owner', async () => {
     const said = printApiKey(drawApiKey('test'));
