@@ -22,7 +22,10 @@ const TEXTS = {
 
 function supergraph(): string {
   const subgraphs = Object.entries(TEXTS).map(([name, text]) =>
-    parseSubgraph({ name, url: 'http://127.0.0.1:1', schemaPath: `${name}.graphql` }, text),
+    parseSubgraph(
+      { name, url: 'http://127.0.0.1:1', schemaPath: `${name}.graphql`, listedAt: { file: '', line: 1 } },
+      text,
+    ),
   );
   const composition = composeSubgraphs(subgraphs as LoadedSubgraph[]);
   if (!composition.ok) throw new Error(JSON.stringify(composition.faults));

@@ -1,6 +1,6 @@
 // Which recorded uses a change breaks: by its kind, those of the element itself, of all that is under it, or of what it
 // stands in.
-import { getNamedType, isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
+import { doTypesOverlap, isCompositeType, type GraphQLSchema } from 'graphql';
 import type { UsageRow } from '../../contracts/usageExport.ts';
 import type { Draft } from '../rules/rule.ts';
 import { GRAPH_VIEW } from '../snapshot.ts';
@@ -16,59 +16,51 @@ const under =
   (coordinate) =>
     coordinate.startsWith(`${owner}.`);
 
-/** The fields and arguments that give or take a type. */
-function usersOf(schema: GraphQLSchema | undefined, name: string): Set<string> {
-  const users = new Set<string>();
-  for (const type of Object.values(schema?.getTypeMap() ?? {})) {
-    if (!isObjectType(type) && !isInterfaceType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      if (getNamedType(field.type).name === name) users.add(`${type.name}.${field.name}`);
-      for (const argument of field.args) {
-        if (getNamedType(argument.type).name === name) users.add(`${type.name}.${field.name}(${argument.name}:)`);
-      }
-    }
-  }
-  return users;
+/** What clients saw and what they see. */
+interface Views {
+  readonly before: GraphQLSchema | undefined;
+  readonly after: GraphQLSchema | undefined;
+}
+
+/** Whether something can be of both types. */
+function overlap(schema: GraphQLSchema | undefined, [outer, inner]: readonly string[]): boolean {
+  const [one, other] = [outer, inner].map((name) => schema?.getType(name ?? ''));
+  return isCompositeType(one) && isCompositeType(other) && doTypesOverlap(schema as GraphQLSchema, one, other);
+}
+
+/** The fragments that can be of nothing any more: `Outer|Inner`. */
+function fragmentsWithout({ before, after }: Views): Matcher {
+  return (coordinate) => {
+    const pair = coordinate.split('|');
+    return pair.length === 2 && overlap(before, pair) && !overlap(after, pair);
+  };
 }
 
 /** Says which coordinates a change breaks the use of. */
-function matcherOf({ code, coordinate, before }: Draft, base: GraphQLSchema | undefined): Matcher {
+function matcherOf({ code, coordinate }: Draft, views: Views): Matcher {
   if (coordinate === undefined) return () => true;
-  const users = (name: string): Matcher => {
-    const known = usersOf(base, name);
-    return (each) => known.has(each);
-  };
   switch (code) {
     case 'TYPE_REMOVED':
-    case 'SCHEMA_MUTATION_TYPE_CHANGED':
-    case 'SCHEMA_SUBSCRIPTION_TYPE_CHANGED':
     case 'TYPE_KIND_CHANGED': {
-      const [within, of] = [under(coordinate), users(coordinate)];
-      return (each) => within(each) || of(each);
+      const [itself, within] = [exactly(coordinate), under(coordinate)];
+      return (each) => itself(each) || within(each);
     }
-    // The member or the type itself stands in operations by its own fields.
     case 'UNION_MEMBER_REMOVED':
-      return under(before ?? coordinate);
     case 'OBJECT_TYPE_INTERFACE_REMOVED':
-      return under(coordinate);
-    // Whoever uses the field does not give an argument yet that is wanted now.
+      return fragmentsWithout(views);
+    // Whoever uses the field or the input does not give yet what is wanted now.
     case 'FIELD_ARGUMENT_ADDED':
       return exactly(coordinate.replace(/\(.*$/, ''));
     case 'INPUT_FIELD_ADDED':
-      return under(coordinate.split('.')[0] ?? '');
-    case 'ENUM_VALUE_REMOVED': {
-      // A value that is only given is used by whoever asks for a field of the enum.
-      const [itself, of] = [exactly(coordinate), users(coordinate.split('.')[0] ?? '')];
-      return (each) => itself(each) || (!each.includes('(') && of(each));
-    }
+      return exactly(`${coordinate.split('.')[0] ?? ''}{}`);
     default:
       return exactly(coordinate);
   }
 }
 
-/** Takes a change, the rows that were recorded and what clients saw before; gives the rows that it breaks. */
-export function affectedRows(draft: Draft, rows: readonly UsageRow[], base: GraphQLSchema | undefined): UsageRow[] {
-  const matches = matcherOf(draft, base);
+/** Takes a change, the rows that were recorded and what clients saw and see; gives the rows that it breaks. */
+export function affectedRows(draft: Draft, rows: readonly UsageRow[], seen: Views): UsageRow[] {
+  const matches = matcherOf(draft, seen);
   const views = draft.views ?? [];
   // Who is bound to a contract sees that contract alone.
   const isSeen = (contract: string | undefined): boolean =>
