@@ -272,8 +272,8 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const drainTimeoutMs = config.CRM_DRAIN_TIMEOUT_MS;
   const stop = async (): Promise<void> => {
     draining = true;
-    await following.stop();
-    await listener.drain(drainTimeoutMs);
+    // A store that is away may keep its reader waiting for seconds, which requests must not pay for.
+    await Promise.all([following.stop(), listener.drain(drainTimeoutMs)]);
     await fetcher.close();
     await planner.close();
     await usage.stop();

@@ -12,7 +12,7 @@ import { publish } from '../../registry/publish.ts';
 import { openFolderStore } from '../../registry/stores/folderStore.ts';
 import { openMongoStore } from '../../registry/stores/mongoStore.ts';
 import type { SchemaStore } from '../../registry/stores/schemaStore.ts';
-import { artifactFile } from '../../store/folderReader.ts';
+import { artifactFile, releaseFile } from '../../store/folderReader.ts';
 import { hashOf, shortHash, type SignedRelease } from '../../store/release.ts';
 import type { Signing } from '../../store/signature.ts';
 import { PublishedSchemas } from '../../store/storeReader.ts';
@@ -32,6 +32,8 @@ export interface TestStore {
   current(): Promise<SignedRelease | undefined>;
   /** Takes the store away until what it gives is called. */
   takeAway(): Promise<() => Promise<void>>;
+  /** Takes the newest release out, as somebody does who can write the store and wants an older one served. */
+  dropNewest(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ interface Hands {
   readonly store: SchemaStore;
   putBytes(hash: string, bytes: string): Promise<void>;
   takeAway(): Promise<() => Promise<void>>;
+  drop(number: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -60,6 +63,10 @@ function openTestStore(hands: Hands): TestStore {
     current,
     takeAway: () => hands.takeAway(),
     stop: () => hands.stop(),
+    async dropNewest() {
+      await hands.drop((await current())?.release.number ?? 0);
+      await store.settle();
+    },
     publish: (supergraph, signing = UNSIGNED) => publishAs(store, supergraph, signing),
     publishDamaged(supergraph, bytes) {
       const damaging: SchemaStore = {
@@ -90,6 +97,7 @@ async function folderHands(): Promise<Hands & { readonly folder: string }> {
       await rename(folder, away);
       return () => rename(away, folder);
     },
+    drop: (number) => rm(join(folder, releaseFile(number))),
     stop: () => rm(folder, { recursive: true }),
   };
 }
@@ -123,6 +131,9 @@ export async function openTestMongo(): Promise<TestStore> {
         await db.collection('schemaReleases').insertMany(kept);
       };
     },
+    async drop(_id) {
+      await db.collection<{ _id: number }>('schemaReleases').deleteOne({ _id });
+    },
     async stop() {
       await store.close();
       await db.dropDatabase();
@@ -133,12 +144,9 @@ export async function openTestMongo(): Promise<TestStore> {
 }
 
 /** A folder behind a web server that knows ETags and asks for a token. */
-export async function openTestWebStore(): Promise<
-  TestStore & { readonly answered: () => Readonly<Record<number, number>> }
-> {
+export async function openTestWebStore(): Promise<TestStore> {
   const hands = await folderHands();
   const token = drawId();
-  const answered: Record<number, number> = {};
   const statusOf = async (path: string, headers: Readonly<Record<string, unknown>>) => {
     if (headers['authorization'] !== `Bearer ${token}`) return { status: 401 };
     const bytes = await readFile(join(hands.folder, path)).catch(() => undefined);
@@ -148,13 +156,12 @@ export async function openTestWebStore(): Promise<
   };
   const server = createServer((request, response) => {
     void statusOf((request.url ?? '').replace(/^\/store/, ''), request.headers).then(({ status, etag, bytes }) => {
-      answered[status] = (answered[status] ?? 0) + 1;
       response.writeHead(status, etag === undefined ? {} : { etag }).end(bytes);
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  const store = openTestStore({
+  return openTestStore({
     ...hands,
     place: `http://127.0.0.1:${port}/store/`,
     env: { CRM_REGISTRY_TOKEN: token },
@@ -164,5 +171,4 @@ export async function openTestWebStore(): Promise<
       await hands.stop();
     },
   });
-  return { ...store, answered: () => answered };
 }

@@ -172,6 +172,14 @@ describe.each([
       expect((await shown(strict.ready)).supergraph.hash).toBe(hash);
       const newer = await store.publish(another(plain), signing);
       await waitUntil(async () => (await shown(strict.ready)).supergraph.hash === newer);
+      const newest = another(withMotto);
+      const last = await store.publish(newest, signing);
+      await waitUntil(async () => (await shown(strict.ready)).supergraph.hash === last);
+      await store.dropNewest();
+      await waitUntil(
+        async () => (await shown(strict.ready)).refused?.reason.includes('went back to release') === true,
+      );
+      expect((await shown(strict.ready)).supergraph.hash).toBe(last);
       expect(await strict.stop()).toBe(0);
     },
     LONG_TEST_MS,
