@@ -1,4 +1,4 @@
-// Prints docs/{errors,limits,settings,gateway-yaml,metrics}.md from the tables that the code itself uses. `--check`
+// Prints docs/{errors,limits,settings,gateway-yaml,metrics,checks}.md from the tables that the code itself uses. `--check`
 // changes nothing and exits 1 where a page is not what the tables say.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ERROR_CODES, type ErrorCode } from '../contracts/errorCodes.ts';
@@ -7,6 +7,7 @@ import { HEADERS_MAX, KEPT_HEADERS, SUBGRAPH_NUMBERS, type YamlNumber } from '..
 import { METRICS } from '../gateway/observe/metricTable.ts';
 import type { Metric } from '../platform/metrics.ts';
 import { SETTINGS, type Setting } from '../platform/settings.ts';
+import { printChecks } from './checksPage.ts';
 
 const DOCS = new URL('../docs/', import.meta.url);
 const NOTE = '<!-- Printed by `node scripts/printDocs.ts`: change the table in the code, not this page. -->';
@@ -151,6 +152,7 @@ const PAGES = {
   'settings.md': printSettings(),
   'gateway-yaml.md': printGatewayYaml(),
   'metrics.md': printMetrics(),
+  'checks.md': printChecks(NOTE),
 };
 
 if (process.argv.includes('--check')) {

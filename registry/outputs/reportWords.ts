@@ -37,9 +37,10 @@ export function headline(report: CheckReport): string {
   const changes = report.findings.filter(({ step }) => step === 'change').length;
   const isCompared = !report.findings.some(({ code }) => code === 'BASE_ABSENT' || code === 'BASE_INVALID');
   if (!isCompared) return 'Schema check passed: it composes, and there was no graph to compare it with';
-  return changes === 0
-    ? 'Schema check passed: nothing changes for clients'
-    : `Schema check passed: ${counted(changes, 'change', 'changes')}, nothing breaks`;
+  if (changes === 0) return 'Schema check passed: nothing changes for clients';
+  const breaks = report.findings.some(({ verdict }) => verdict === 'breaking' || verdict === 'unsafe');
+  const told = breaks ? 'what breaks is excused or approved' : 'nothing breaks';
+  return `Schema check passed: ${counted(changes, 'change', 'changes')}, ${told}`;
 }
 
 /** Names in brackets; of many the number alone is told. */
