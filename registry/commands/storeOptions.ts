@@ -106,11 +106,11 @@ export async function findRelease(
   wanted: string | undefined,
 ): Promise<SignedRelease | string> {
   if (wanted === undefined) return (await published.current()) ?? 'nothing was published yet';
-  const number = /^#?(\d{1,15})$/.exec(wanted)?.[1];
+  // Digits alone can be a hash's first as well, where there are enough of them for one.
+  const number = /^(?:#(\d{1,15})|(\d{1,4}))$/.exec(wanted);
   const found: SignedRelease[] = [];
   for await (const signed of published.history()) {
-    if (number !== undefined && wanted.length < HASH_DIGITS_MIN + 1 && signed.release.number === Number(number))
-      return signed;
+    if (number !== null && signed.release.number === Number(number[1] ?? number[2])) return signed;
     if (wanted.length < HASH_DIGITS_MIN) continue;
     if (signed.hash.startsWith(wanted) || signed.release.supergraph.startsWith(wanted)) found.push(signed);
   }
