@@ -22,7 +22,7 @@ export type AnswerPage = (address: string) => Promise<PageAnswer>;
 const RELEASES_MAX = 30;
 const HITS_MAX = 60;
 const MEMBERS_MAX = 150;
-const FINDINGS_MAX = 40;
+const FINDINGS_MAX = 25;
 const QUERY_CHARACTERS_MAX = 200;
 const MEND_STORE = 'The page asks again by itself; look at the store, or at the log of whoever serves this page.';
 

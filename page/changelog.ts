@@ -5,12 +5,13 @@ import type { ReleaseLog } from './releaseLog.ts';
 import { briefOf, type StoredReport } from './storedReport.ts';
 
 const CHANGES_TOLD_MAX = 8;
+const FIRST = 'The first release: there was nothing to compare it with.';
 
 function missingReport({ action, report }: SignedRelease['release']): string {
-  if (report !== null) return 'Its check report is of a kind that this page cannot read.';
-  return action === 'rollback'
-    ? 'A rollback is not checked anew: its schemas were when they were published.'
-    : 'It was published without a check report.';
+  if (action === 'rollback') return 'Its schemas were checked when they were published first.';
+  return report === null
+    ? 'It was published without a check report.'
+    : 'Its check report is of a kind that this page cannot read.';
 }
 
 /** Takes a release with its report; gives it in words. `restores` is the release whose schemas a rollback put back. */
@@ -19,7 +20,9 @@ export function tellRelease(
   report: StoredReport | undefined,
   restores: number | undefined,
 ): HistoryEntry {
-  const changes = (report?.changes ?? []).map(({ verdict, what, coordinate }) => ({ verdict, what, coordinate }));
+  // A rollback has the report of the release that it puts back, whose changes are not its own.
+  const own = release.action === 'publish' ? report : undefined;
+  const changes = (own?.changes ?? []).map(({ verdict, what, coordinate }) => ({ verdict, what, coordinate }));
   return {
     number: release.number,
     action: release.action,
@@ -30,8 +33,8 @@ export function tellRelease(
     commit: release.commit ?? undefined,
     hash: shortHash(hash),
     loosenedBecause: release.loosenedBecause ?? undefined,
-    report: report && briefOf(report),
-    withoutReport: report === undefined ? missingReport(release) : undefined,
+    report: own && (release.parent === null ? { ...briefOf(own), sentence: FIRST } : briefOf(own)),
+    withoutReport: own === undefined ? missingReport(release) : undefined,
     changes: changes.slice(0, CHANGES_TOLD_MAX),
     more: Math.max(0, changes.length - CHANGES_TOLD_MAX),
   };
@@ -54,11 +57,18 @@ export function tellReport(
   { verdict, offset, limit }: { readonly verdict: string | undefined; readonly offset: number; readonly limit: number },
 ): ReportPage {
   const wanted = report.findings.filter((finding) => verdict === undefined || finding.verdict === verdict);
+  // Without a wish the first of each verdict, so that many of one kind hide no other.
+  const seen = new Map<string, number>();
+  const first = wanted.filter((finding) => {
+    const count = (seen.get(finding.verdict) ?? 0) + 1;
+    seen.set(finding.verdict, count);
+    return count <= limit;
+  });
   return {
     ...briefOf(report),
     title,
     compared: report.compared,
-    findings: wanted.slice(offset, offset + limit),
+    findings: verdict === undefined ? first : wanted.slice(offset, offset + limit),
     total: wanted.length,
   };
 }

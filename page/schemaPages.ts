@@ -13,17 +13,26 @@ const USED_IN_MAX = 40;
 const LIST_SIZE_ASSUMED = 10;
 const MUTATION_POINTS = 10;
 
-function tellAlternatives(alternatives: Alternatives): string {
-  return alternatives.map((list) => list.join(' and ')).join(', or ');
+/** What is demanded together in one part, and each choice in a part of its own. */
+function tellAll(word: string, all: readonly Alternatives[]): string[] {
+  const together = all.filter(({ length }) => length === 1).flat(2);
+  const choices = all.filter(({ length }) => length > 1);
+  const several = together.length > 1 ? word.replace(/^\w+/, (noun) => (noun === 'yes' ? 'yeses' : `${noun}s`)) : word;
+  return [
+    ...(together.length > 0 ? [`the ${several} ${[...new Set(together)].join(' and ')}`] : []),
+    ...choices.map((choice) => `the ${word} ${choice.map((list) => list.join(' with ')).join(' or ')}`),
+  ];
 }
 
 /** What it takes, in words; undefined where nothing. */
 export function tellNeeds(needs: Needs): string | undefined {
   if (!isNeeding(needs)) return undefined;
-  const scopes = needs.scopes.map((each) => `the scope ${tellAlternatives(each)}`);
-  const policies = needs.policies.map((each) => `a yes of the policy ${tellAlternatives(each)}`);
-  const parts = [...(needs.authenticated ? ['to be signed in'] : []), ...scopes, ...policies];
-  return `It takes ${parts.join('; and ')}.`;
+  const parts = [
+    ...(needs.authenticated ? ['to be signed in'] : []),
+    ...tellAll('scope', needs.scopes),
+    ...tellAll('yes of the policy', needs.policies),
+  ];
+  return `It takes ${parts.join(', and ')}.`;
 }
 
 function typeOwners({ facts }: SchemaIndex, name: string): ShownOwner[] {

@@ -95,6 +95,10 @@ function readFinding(value: unknown): ReadFinding | undefined {
   return { isChange: fields['step'] === 'change', finding };
 }
 
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Takes a report as parsed JSON; gives it for the page, undefined where it is none. */
 export function readStoredReport(value: unknown): StoredReport | undefined {
   const fields = fieldsOf(value);
@@ -108,7 +112,9 @@ export function readStoredReport(value: unknown): StoredReport | undefined {
   );
   return {
     passed: fields['passed'],
-    compared: `${textIn(compared, 'head') ?? 'these schemas'}, compared with ${textIn(compared, 'base') ?? 'nothing'}`,
+    compared: capitalised(
+      `${textIn(compared, 'head') ?? 'these schemas'}, compared with ${textIn(compared, 'base') ?? 'nothing'}`,
+    ),
     findings: ordered.map(({ finding }) => finding),
     changes: ordered.filter(({ isChange }) => isChange).map(({ finding }) => finding),
   };

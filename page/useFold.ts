@@ -143,13 +143,15 @@ function showCaller({ operations, ...caller }: CallerUse): ShownCaller {
 }
 
 const dayOf = (moment: string): string => moment.slice(0, 10);
+/** The last day before a moment. */
+const dayBefore = (moment: string): string => dayOf(new Date(Date.parse(moment) - 1).toISOString());
 
 /** The chart in one sentence. */
 function tellUse(periods: readonly UsePeriod[], total: number, callers: number): string {
   const [first] = periods;
   const last = periods.at(-1);
   if (first === undefined || last === undefined) return 'No time was recorded.';
-  const time = `from ${dayOf(first.from)} to ${dayOf(last.to)}`;
+  const time = `from ${dayOf(first.from)} to ${dayBefore(last.to)}`;
   if (total === 0) return `Nobody asked for it ${time}.`;
   const number = (count: number): string => count.toLocaleString('en');
   const by = `${number(callers)} ${callers === 1 ? 'caller' : 'callers'}`;

@@ -1,6 +1,7 @@
 // Access by keys and people's tokens: the key store and its peppers, what learns of revocations, who keeps the limits,
 // the registered operations, the contracts, and the admin port.
 import { existsSync } from 'node:fs';
+import { openPageThread, type PageThread } from '../../page/pageThreadClient.ts';
 import { StartError } from '../../platform/lifecycle.ts';
 import { drawId } from '../../platform/random.ts';
 import type { Log } from '../../platform/log.ts';
@@ -151,6 +152,7 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
   const manifests = config.CRM_OPERATIONS_MANIFESTS;
   const registered = manifests === undefined ? undefined : await openRegisteredOperations(manifests, clock, log);
   let admin: Admin | undefined;
+  let page: PageThread | undefined;
   return {
     identify: answerNobody(denials.authenticate, contracts.has(PUBLIC_CONTRACT)),
     points: limiting.points,
@@ -173,13 +175,16 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
       const held = scopes === undefined ? undefined : new Set(scopes.split(' ').filter((scope) => scope !== ''));
       const granting = () => ({ known: readKnownScopes(sdl()), held });
       const announce = announceSafely(redis, log);
+      page = openPageThread(config, () => ({ supergraph: sdl(), contracts }), clock);
       admin = await openAdmin({
         ...{ store, audit, peppers, clock, log, announce, granting, token, host: '127.0.0.1', port },
+        page: page.answer,
       });
       return admin.url;
     },
     async stop() {
       await admin?.stop();
+      await page?.stop();
       registered?.close();
       await expiry.stop();
       await denials.stop();

@@ -1,9 +1,13 @@
 // The admin port: keys are managed here, by whoever shows its credential, over JSON alone. Bound to loopback by its
-// caller; a browser is refused even there, as any web page could make one call.
+// caller; a browser is refused even there, as any web page could make one call. Under /registry/ is a page for browsers,
+// which only reads, and whose data takes the credential too.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { execute, GraphQLError, parse, validate, type ExecutionResult } from 'graphql';
+import { answerHttp, type PageParts } from '../../page/answerHttp.ts';
+import type { AnswerPage } from '../../page/answerPage.ts';
+import { openPageFiles, PAGE_FOLDER } from '../../page/pageFiles.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { AuditLog } from '../identify/audit.ts';
@@ -26,6 +30,8 @@ export interface AdminParts {
   /** The scopes that wildcards stand for, and those that may be granted here. */
   readonly granting: () => Granting;
   readonly token: string;
+  /** Answers the data of the registry's page. */
+  readonly page: AnswerPage;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -45,6 +51,8 @@ interface Answer {
 const BODY_BYTES_MAX = 262_144;
 const TOKENS_MAX = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Where the registry's page is. */
+const PAGE = '/registry/';
 
 const no = (status: number, code: string): Answer => ({
   status,
@@ -57,11 +65,15 @@ function isSame(given: string, token: string): boolean {
   return timingSafeEqual(hash(given), hash(token));
 }
 
+function showsToken({ authorization }: IncomingHttpHeaders, token: string): boolean {
+  const [, given = ''] = /^Bearer ([\x21-\x7e]+)$/.exec(authorization ?? '') ?? [];
+  return isSame(given, token);
+}
+
 function refuseHead(request: IncomingMessage, token: string): Answer | undefined {
   const { headers, method } = request;
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return no(403, 'CROSS_SITE_REQUEST');
-  const [, given = ''] = /^Bearer ([\x21-\x7e]+)$/.exec(headers.authorization ?? '') ?? [];
-  if (!isSame(given, token)) return no(401, 'ADMIN_TOKEN_INVALID');
+  if (!showsToken(headers, token)) return no(401, 'ADMIN_TOKEN_INVALID');
   if (method !== 'POST') return no(405, 'METHOD_NOT_ALLOWED');
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   return type === 'application/json' ? undefined : no(415, 'UNSUPPORTED_MEDIA_TYPE');
@@ -117,6 +129,19 @@ async function answerGraphql(body: unknown, root: object, log: Log): Promise<Ans
   return { status: 200, body: maskErrors(result, log) };
 }
 
+/** Answers a request for the registry's page; says whether it was one. */
+async function answerPage(request: IncomingMessage, response: ServerResponse, parts: PageParts): Promise<boolean> {
+  const { method, headers, url = '' } = request;
+  if (url === PAGE.slice(0, -1)) {
+    response.writeHead(308, { location: PAGE }).end();
+    return true;
+  }
+  if (!url.startsWith(PAGE)) return false;
+  const { status, headers: sent, body } = await answerHttp({ method, headers, address: url.slice(PAGE.length) }, parts);
+  response.writeHead(status, sent).end(method === 'HEAD' ? undefined : body);
+  return true;
+}
+
 /** Opens the admin port. Rejects where it is taken. */
 export async function openAdmin(parts: AdminParts): Promise<Admin> {
   const { log, token, host } = parts;
@@ -132,6 +157,13 @@ export async function openAdmin(parts: AdminParts): Promise<Admin> {
     const answers = await takeLeakReports(body.value, office, log);
     return answers === undefined ? no(400, 'BAD_REQUEST') : { status: 200, body: answers };
   };
+  const onFault = (error: unknown): void => log.error({ err: error }, 'admin fault');
+  const page: PageParts = {
+    answer: parts.page,
+    files: openPageFiles(PAGE_FOLDER),
+    isLetIn: (headers) => showsToken(headers, token),
+    onFault,
+  };
   const write = (response: ServerResponse, { status, body }: Answer): void => {
     const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
     // What is refused may not have been read to its end: nothing more is taken on this connection.
@@ -142,13 +174,13 @@ export async function openAdmin(parts: AdminParts): Promise<Admin> {
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {
-      answer(request).then(
-        (given) => write(response, given),
-        (error: unknown) => {
-          log.error({ err: error }, 'admin fault');
-          write(response, no(500, 'INTERNAL'));
-        },
-      );
+      const answered = async (): Promise<void> => {
+        if (!(await answerPage(request, response, page))) write(response, await answer(request));
+      };
+      answered().catch((error: unknown) => {
+        onFault(error);
+        write(response, no(500, 'INTERNAL'));
+      });
     },
   );
   await new Promise<void>((ready, fail) => {

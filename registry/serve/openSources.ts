@@ -35,7 +35,10 @@ async function openFiles(files: readonly string[]): Promise<UseSource> {
   const exports = await Promise.all(files.map((file) => openUsage(file, DAYS, systemClock.now())));
   const fold = new UseFold();
   for (const each of exports.sort((left, right) => (left.from < right.from ? -1 : 1))) fold.add(each);
-  const known = new KnownUse([fold], `as ${files.join(', ')} ${files.length === 1 ? 'has' : 'have'} it`);
+  const known = new KnownUse(
+    [fold],
+    files.length === 1 ? `as the file ${files.join()} has it` : `as ${files.length} files have it`,
+  );
   return { now: () => known, close: () => Promise.resolve() };
 }
 

@@ -32,7 +32,7 @@ function isTold(value: unknown): value is { readonly error: PageError } {
   return typeof value === 'object' && value !== null && 'error' in value;
 }
 
-async function askOnce<T>(address: string, signal: AbortSignal): Promise<{ answer: T } | { fault: PageError }> {
+async function askOnce(address: string, signal: AbortSignal): Promise<{ answer: unknown } | { fault: PageError }> {
   let response: Response;
   let body: unknown;
   try {
@@ -45,8 +45,7 @@ async function askOnce<T>(address: string, signal: AbortSignal): Promise<{ answe
   }
   if (response.status === 401) tellSignedOut();
   if (isTold(body)) return { fault: body.error };
-  // The server's answers have the shapes of pageWords.ts.
-  return { answer: body as T };
+  return { answer: body };
 }
 
 /**
@@ -54,16 +53,17 @@ async function askOnce<T>(address: string, signal: AbortSignal): Promise<{ answe
  * one is there, so that nothing flickers while somebody types.
  */
 export function useAnswer<T>(address: string | undefined, again?: string | number): Asked<T> {
+  // The server's answers have the shapes of pageWords.ts.
   const [asked, setAsked] = useState<Asked<T>>({ answer: undefined, fault: undefined, isAsking: true });
   useEffect(() => {
     if (address === undefined) return undefined;
     const leaving = new AbortController();
     setAsked((before) => ({ ...before, isAsking: true }));
-    askOnce<T>(address, leaving.signal).then(
+    askOnce(address, leaving.signal).then(
       (got) =>
         setAsked(
           'answer' in got
-            ? { answer: got.answer, fault: undefined, isAsking: false }
+            ? { answer: got.answer as T, fault: undefined, isAsking: false }
             : { answer: undefined, fault: got.fault, isAsking: false },
         ),
       () => undefined,
@@ -75,6 +75,6 @@ export function useAnswer<T>(address: string | undefined, again?: string | numbe
 
 /** Asks for one more part of a list. Rejects with nothing but an abort. */
 export async function askMore<T>(address: string): Promise<T | undefined> {
-  const got = await askOnce<T>(address, new AbortController().signal);
-  return 'answer' in got ? got.answer : undefined;
+  const got = await askOnce(address, new AbortController().signal);
+  return 'answer' in got ? (got.answer as T) : undefined;
 }

@@ -6,6 +6,8 @@ import { Coordinate, counted, Fault, Moment, number, sayDay, Verdict, Waiting } 
 import { linkTo } from './route.ts';
 
 const NOW = 'now';
+/** More warnings than these stay folded until somebody wants them. */
+const SHOWN_OPEN_MAX = 12;
 
 function Part({ name, children }: { name: string; children: PageChild }) {
   return (
@@ -81,19 +83,21 @@ function Group({
     if (part !== undefined) setLater((before) => [...before, ...part.findings]);
   };
   return (
-    <section className="group" aria-label={`${verdict}, ${counted(count, 'finding')}`}>
-      <h3>
-        <Verdict of={verdict} /> <span className="faint">{number(count)}</span>
-      </h3>
-      {findings.map((finding) => (
-        <Finding key={finding.fingerprint + finding.what} finding={finding} />
+    <details className="group" open={verdict !== 'warning' || count <= SHOWN_OPEN_MAX}>
+      <summary>
+        <h3>
+          <Verdict of={verdict} /> <span className="faint">{counted(count, 'finding')}</span>
+        </h3>
+      </summary>
+      {findings.map((finding, at) => (
+        <Finding key={`${at} ${finding.fingerprint}`} finding={finding} />
       ))}
       {findings.length < count && (
         <button type="button" onClick={() => void more()}>
-          Show {counted(count - findings.length, 'more finding')}
+          Show {number(count - findings.length)} more
         </button>
       )}
-    </section>
+    </details>
   );
 }
 
@@ -150,7 +154,7 @@ function Releases({ entries, chosen }: { entries: History['entries']; chosen: st
 export function Checks({ overview, release }: { overview: Overview; release: string | undefined }) {
   const { answer, fault } = useAnswer<History>(overview.store === undefined ? undefined : 'history');
   const [runs, setRuns] = useState(0);
-  const entries = (answer?.entries ?? []).filter(({ report }) => report !== undefined);
+  const entries = (answer?.entries ?? []).filter(({ report, action }) => report !== undefined && action === 'publish');
   const [first] = entries;
   const chosen = release ?? (overview.canCheckNow ? NOW : first && String(first.number));
   const isNone = overview.store !== undefined && answer !== undefined && entries.length === 0;

@@ -7,6 +7,8 @@ import { linkTo } from './route.ts';
 import { Use } from './use.tsx';
 
 const READ_AGAIN_MS = 1_500;
+/** Every schema has them, and there is nothing to say of them. */
+const BUILT_IN = new Set(['Int', 'Float', 'String', 'Boolean', 'ID']);
 
 function isType(page: MemberPage | TypePage): page is TypePage {
   return 'members' in page;
@@ -18,7 +20,7 @@ function TypeText({ text, name }: { text: string; name: string }) {
   return (
     <span className="code">
       {before}
-      <Coordinate of={name} />
+      {BUILT_IN.has(name) ? name : <Coordinate of={name} />}
       {after}
     </span>
   );
@@ -47,6 +49,27 @@ function Contracts({ contracts }: { contracts: ElementFactsShown['contracts'] })
   );
 }
 
+/** The sentence of what it takes, with the scopes in it set apart. */
+function Needs({ text, scopes }: { text: string; scopes: readonly string[] }) {
+  return (
+    <span className="needs">
+      {text
+        .split(' ')
+        .map((word) => [word, word.replace(/[,.]+$/, '')] as const)
+        .flatMap(([word, plain], at) =>
+          scopes.includes(plain)
+            ? [
+                <span key={at} className="chip code">
+                  {plain}
+                </span>,
+                `${word.slice(plain.length)} `,
+              ]
+            : [`${word} `],
+        )}
+    </span>
+  );
+}
+
 function Facts({ of: page, children }: { of: ElementFactsShown; children?: PageChild }) {
   const { owners, needs, scopes, tags, contracts, cost } = page;
   return (
@@ -61,16 +84,7 @@ function Facts({ of: page, children }: { of: ElementFactsShown; children?: PageC
         </ul>
       </Fact>
       <Fact name="Scopes">
-        {needs === undefined ? <span className="faint">It takes none.</span> : <span className="needs">{needs}</span>}
-        {scopes.length > 0 && (
-          <span className="chips">
-            {scopes.map((scope) => (
-              <span key={scope} className="chip code">
-                {scope}
-              </span>
-            ))}
-          </span>
-        )}
+        {needs === undefined ? <span className="faint">It takes none.</span> : <Needs text={needs} scopes={scopes} />}
       </Fact>
       <Fact name="Tags">
         {tags.length === 0 ? <span className="faint">It has none.</span> : null}

@@ -10,8 +10,7 @@ function Change({ change: { verdict, what, coordinate } }: { change: ToldChange 
     <li>
       <Verdict of={verdict} />
       <span>
-        {what}{' '}
-        {coordinate !== undefined && !coordinate.startsWith('@') && <Coordinate of={coordinate}>show</Coordinate>}
+        {what} {coordinate !== undefined && !coordinate.startsWith('@') && <Coordinate of={coordinate} />}
       </span>
     </li>
   );

@@ -44,7 +44,7 @@ function Chart({ periods, sentence }: { periods: readonly UsePeriod[]; sentence:
 
 function Days({ periods }: { periods: readonly UsePeriod[] }) {
   return (
-    <details>
+    <details className="as-table">
       <summary>The chart as a table</summary>
       <table>
         <thead>

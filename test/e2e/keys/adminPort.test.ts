@@ -57,6 +57,7 @@ describe('the admin port', () => {
       announce: (id, version) => Promise.resolve(void announced.push(`${id} ${version}`)),
       granting: () => ({ known: ['orders:read', 'customers:read'], held: new Set(['orders:read']) }),
       token,
+      page: () => Promise.resolve({ status: 200, body: '{}' }),
       host: '127.0.0.1',
       port: 0,
     });

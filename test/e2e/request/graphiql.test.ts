@@ -1,26 +1,8 @@
 // GraphiQL in a real browser: it opens from the gateway with no request to anywhere else, and a click answers a query.
-import { accessSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { inheritedEnvironment } from '../../../platform/config.ts';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser } from '../../harness/browser.ts';
 import { runProcess, waitUntil } from '../../harness/startProcess.ts';
 import { startTestGraph, type TestGraph } from '../../harness/testGraph.ts';
-
-/** Finds the system's Chromium: none is brought by an npm install. */
-function findBrowser(): string {
-  const folders = (inheritedEnvironment()['PATH'] ?? '').split(delimiter);
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
-    for (const path of folders.map((folder) => join(folder, name))) {
-      try {
-        accessSync(path);
-        return path;
-      } catch {
-        // not in this folder
-      }
-    }
-  }
-  throw new Error('this test needs a Chromium of the system: apt-get install chromium');
-}
 
 /** In a process of its own: the bundler does not run within the test runner. */
 const BUILD_IDE = `await (await import('${new URL('../../../gateway/ide/build.ts', import.meta.url).href}')).buildIde()`;
@@ -36,18 +18,7 @@ beforeAll(async () => {
   const built = await runProcess(['--input-type=module', '-e', BUILD_IDE]);
   expect([built.code, built.output]).toEqual([0, '']);
   graph = await startTestGraph(20);
-  browser = await chromium.launch({
-    executablePath: findBrowser(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await openBrowser();
   page = await (await browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage();
   page.on('request', (request) => asked.push(request.url()));
   await page.goto(new URL(`/#key=${graph.key}`, graph.url).href);
