@@ -1,5 +1,5 @@
-// Two gateways with keys over the same subgraph, one that counts what is asked and one that does not, and requests of 50
-// keys with 20 operations for them: what bench/usage.ts measures. Both run all the time, held to one core.
+// Gateways with keys over the same subgraph, one that counts what is asked and two that do not, and requests of 50 keys
+// with 20 operations for them: what bench/usage.ts measures. All run all the time, held to one core.
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const OPERATIONS = 20;
 /** A number that no other request has, so that no two share an answer. */
 export const MARK = '##########';
 
-/** One of the two gateways. */
+/** One of the gateways. */
 export interface MeasuredGateway {
   readonly port: number;
   readonly pid: number;
@@ -36,6 +36,8 @@ export interface MeasuredGateway {
 export interface RecordedGraph {
   readonly on: MeasuredGateway;
   readonly off: MeasuredGateway;
+  /** Does not count either: what it differs by from the other is the machine's doing. */
+  readonly control: MeasuredGateway;
   /** Requests for a host, with MARK where its number is to stand. */
   readonly requests: readonly Buffer[];
   stop(): Promise<void>;
@@ -101,6 +103,7 @@ export async function startRecordedGraph(): Promise<RecordedGraph> {
   return {
     on: await startGateway('on', true),
     off: await startGateway('off', false),
+    control: await startGateway('control', false),
     requests: requestsOf(texts),
     async stop() {
       for (const child of children) await stopProcess(child);
