@@ -36,12 +36,22 @@ function fragmentsWithout({ before, after }: Views): Matcher {
   };
 }
 
+/** Whether what could be left out has to be given. */
+function becomesWanted({ before = '', after = '' }: Draft): boolean {
+  return after.endsWith('!') && !before.endsWith('!');
+}
+
 /** Says which coordinates a change breaks the use of. */
-function matcherOf({ code, coordinate }: Draft, views: Views): Matcher {
+function matcherOf(draft: Draft, views: Views): Matcher {
+  const { code, coordinate } = draft;
   if (coordinate === undefined) return () => true;
+  const ofField = exactly(coordinate.replace(/\(.*$/, ''));
+  const ofInput = exactly(`${coordinate.split('.')[0] ?? ''}{}`);
   switch (code) {
     case 'TYPE_REMOVED':
-    case 'TYPE_KIND_CHANGED': {
+    case 'TYPE_KIND_CHANGED':
+    case 'SCHEMA_MUTATION_TYPE_CHANGED':
+    case 'SCHEMA_SUBSCRIPTION_TYPE_CHANGED': {
       const [itself, within] = [exactly(coordinate), under(coordinate)];
       return (each) => itself(each) || within(each);
     }
@@ -50,9 +60,15 @@ function matcherOf({ code, coordinate }: Draft, views: Views): Matcher {
       return fragmentsWithout(views);
     // Whoever uses the field or the input does not give yet what is wanted now.
     case 'FIELD_ARGUMENT_ADDED':
-      return exactly(coordinate.replace(/\(.*$/, ''));
+    case 'FIELD_ARGUMENT_DEFAULT_CHANGED':
+      return ofField;
+    case 'FIELD_ARGUMENT_TYPE_CHANGED':
+      return becomesWanted(draft) ? ofField : exactly(coordinate);
     case 'INPUT_FIELD_ADDED':
-      return exactly(`${coordinate.split('.')[0] ?? ''}{}`);
+    case 'INPUT_FIELD_DEFAULT_VALUE_CHANGED':
+      return ofInput;
+    case 'INPUT_FIELD_TYPE_CHANGED':
+      return becomesWanted(draft) ? ofInput : exactly(coordinate);
     default:
       return exactly(coordinate);
   }

@@ -5,9 +5,13 @@ import {
   getNamedType,
   getVariableValues,
   isAbstractType,
+  isInterfaceType,
+  isObjectType,
   Kind,
+  OverlappingFieldsCanBeMergedRule,
   parse,
   print,
+  specifiedRules,
   TypeInfo,
   validate,
   visit,
@@ -144,8 +148,8 @@ const KINDS: Readonly<Record<string, (document: DocumentNode, draw: Draw) => Mad
 function retypedFields(before: GraphQLSchema, after: GraphQLSchema): string[] {
   return Object.values(before.getTypeMap()).flatMap((type) => {
     const now = after.getType(type.name);
-    if (!('getFields' in type) || now === undefined || !('getFields' in now)) return [];
-    const fields = now.getFields();
+    if (!isObjectType(type) && !isInterfaceType(type)) return [];
+    const fields = isObjectType(now) || isInterfaceType(now) ? now.getFields() : {};
     return Object.values(type.getFields()).flatMap((field) => {
       const changed = fields[field.name];
       return changed !== undefined && String(changed.type) !== String(field.type) ? [`${type.name}.${field.name}`] : [];
@@ -189,6 +193,9 @@ function fieldsIn(document: DocumentNode, schema: GraphQLSchema): Set<string> {
   return found;
 }
 
+/** Aliases of drawn documents never meet, and to look for those that do takes longer than all the rest. */
+const RULES = specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule);
+
 /** Says whether an operation that was valid breaks by a change. */
 export function breaksBy(
   change: SeededChange,
@@ -197,7 +204,7 @@ export function breaksBy(
   after: GraphQLSchema,
 ): boolean {
   const document = parse(text);
-  if (validate(after, document).length > 0) return true;
+  if (validate(after, document, RULES).length > 0) return true;
   const asked = fieldsIn(document, before);
   if (change.retyped.some((coordinate) => asked.has(coordinate))) return true;
   const operation = document.definitions.find(
