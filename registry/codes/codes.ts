@@ -15,14 +15,18 @@ export function codeOf(name: string): Code {
 /** Takes the name of a code; gives its page in lines, undefined for what can not be one. */
 export function explainCode(name: string): string | undefined {
   if (!/^[A-Z][A-Z0-9_]*$/.test(name)) return undefined;
-  const { title, verdict, expected, why, mend } = codeOf(name);
+  const code = codeOf(name);
+  const { title, verdict, expected, why, mend } = code;
+  const isOurs = code !== COMPOSITION;
   return [
-    `${name}: ${title} (${verdict})`,
+    isOurs
+      ? `${name}: ${title} (${verdict})`
+      : `${name} is no code of crm-graph's own. Of one that a composer gives: ${title} (${verdict})`,
     '',
     `Expected  ${expected}`,
     `Why       ${why}`,
     `To mend   ${mend}`,
-    `Read      docs/checks.md#${name.toLowerCase()}`,
+    `Read      docs/checks.md#${isOurs ? name.toLowerCase() : 'composition'}`,
     '',
   ].join('\n');
 }
