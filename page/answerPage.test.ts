@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { StoreAway } from '../store/storeFault.ts';
 import { openAnswers } from './answerPage.ts';
 import { PageFault, type PageSources } from './pageSources.ts';
-import type { MemberPage, Overview, PageError, SearchPage, TypePage } from './pageWords.ts';
+import type { MemberPage, Overview, ReportPage, SearchPage, TypePage } from './pageWords.ts';
 import type { ShownSchema } from './schemaIndex.ts';
 
 const SUPERGRAPH = `
@@ -47,16 +47,16 @@ const sources = (given: Partial<PageSources> = {}): PageSources => ({
   close: () => Promise.resolve(),
   ...given,
 });
-const ask = async <T>(address: string, from = sources()): Promise<{ status: number; body: T }> => {
+const ask = async (address: string, from = sources()): Promise<{ status: number; body: unknown }> => {
   const { status, body } = await openAnswers(from)(address);
-  return { status, body: JSON.parse(body) as T };
+  return { status, body: JSON.parse(body) as unknown };
 };
 const element = async (coordinate: string): Promise<MemberPage> =>
-  (await ask<MemberPage>(`element?coordinate=${coordinate}`)).body;
+  (await ask(`element?coordinate=${coordinate}`)).body as MemberPage;
 
 describe('the page’s data', () => {
   it('says what is shown: schema, subgraphs, contracts, and that no use is recorded', async () => {
-    expect((await ask<Overview>('overview')).body).toMatchObject({
+    expect((await ask('overview')).body).toMatchObject({
       schema: { name: 'A test' },
       counts: { types: 4, fields: 9 },
       subgraphs: ['shop', 'people'],
@@ -99,19 +99,21 @@ describe('the page’s data', () => {
   });
 
   it('shows a type with its members, its keys and where it is used', async () => {
-    const { body } = await ask<TypePage>('element?coordinate=Person');
+    const body = (await ask('element?coordinate=Person')).body as TypePage;
     expect(body.owners).toEqual([
       { subgraph: 'people', note: 'key id' },
       { subgraph: 'shop', note: 'key id (only refers to it)' },
     ]);
     expect(body.members.map(({ name }) => name)).toEqual(['id', 'email', 'oldName', 'secret']);
     expect(body.usedIn).toEqual(['Query.people', 'Mutation.rename']);
-    expect((await ask<TypePage>('element?coordinate=Person&offset=3')).body.members).toHaveLength(1);
+    expect(((await ask('element?coordinate=Person&offset=3')).body as TypePage).members).toHaveLength(1);
   });
 
   it('lists roots first, and finds exact names before beginnings and beginnings before the rest', async () => {
     const find = async (words: string): Promise<string[]> =>
-      (await ask<SearchPage>(`search?q=${encodeURIComponent(words)}`)).body.hits.map(({ coordinate }) => coordinate);
+      ((await ask(`search?q=${encodeURIComponent(words)}`)).body as SearchPage).hits.map(
+        ({ coordinate }) => coordinate,
+      );
     expect(await find('')).toEqual(['Query', 'Mutation', 'Colour', 'Person']);
     expect(await find('PERS')).toEqual(['Person']);
     expect(await find('name')).toEqual(['Person.oldName', 'Mutation.rename']);
@@ -121,14 +123,14 @@ describe('the page’s data', () => {
   });
 
   it('tells expected faults in a sentence with what to do', async () => {
-    const gone = await ask<{ error: PageError }>('element?coordinate=Person.gone');
+    const gone = await ask('element?coordinate=Person.gone');
     expect(gone).toMatchObject({ status: 404, body: { error: { what: 'Person has no gone.' } } });
     expect((await ask('element?coordinate=__proto__')).status).toBe(404);
     expect((await ask('search?q=a&offset=x')).status).toBe(400);
     expect((await ask('nothing')).status).toBe(404);
     expect((await ask('report?release=7')).status).toBe(404);
     const broken = sources({ schema: () => Promise.reject(new PageFault('It does not compose.', 'Mend it.')) });
-    expect((await ask<Overview>('overview', broken)).body.fault).toEqual({
+    expect(((await ask('overview', broken)).body as Overview).fault).toEqual({
       what: 'It does not compose.',
       mend: 'Mend it.',
     });
@@ -139,7 +141,7 @@ describe('the page’s data', () => {
   it('gives a report of the working tree with the first findings of each verdict', async () => {
     const text = await readFile(new URL('../registry/outputs/golden/example.json', import.meta.url), 'utf8');
     const checking = sources({ checkNow: () => Promise.resolve(JSON.parse(text) as unknown) });
-    const { body } = await ask<{ passed: boolean; title: string; counts: object[] }>('report?release=now', checking);
+    const body = (await ask('report?release=now', checking)).body as ReportPage;
     expect(body).toMatchObject({ passed: false, title: 'The working tree' });
     expect(body.counts.length).toBeGreaterThan(2);
   });
