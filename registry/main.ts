@@ -1,4 +1,5 @@
-// The registry's command line: `node registry/main.ts <command>`, one file of `commands/` each; `crm-graph schema` runs it.
+// The registry's command line: `node registry/main.ts <command>`, one file of `commands/` each; `crm-graph schema` and
+// `crm-graph registry` run it.
 // Exit codes: 0 done, 1 refused, 2 could not try, 3 wrong usage.
 import { Command, CommanderError } from 'commander';
 import { approvalCommand } from './commands/approval.ts';

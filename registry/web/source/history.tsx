@@ -83,7 +83,15 @@ function Release({ entry }: { entry: HistoryEntry }) {
   );
 }
 
-function NoStore() {
+function NoStore({ isTree }: { isTree: boolean }) {
+  if (!isTree) {
+    return (
+      <p className="told">
+        This gateway reads one supergraph, and follows no store. Set its <code>SUPERGRAPH_SOURCE</code> to a store, and
+        its releases appear here.
+      </p>
+    );
+  }
   return (
     <section className="empty">
       <p>What is shown is the working tree; releases appear here once there is a store.</p>
@@ -118,7 +126,7 @@ export function HistoryView({ overview }: { overview: Overview }) {
         <p className="lead">What was published, the newest first, from {overview.store}.</p>
       )}
       {asked.fault !== undefined && <Fault fault={asked.fault} />}
-      {overview.store === undefined && <NoStore />}
+      {overview.store === undefined && <NoStore isTree={overview.canCheckNow} />}
       {overview.store !== undefined && entries.length === 0 && asked.fault === undefined && (
         <Waiting>{asked.isAsking ? 'Reading the releases…' : 'Nothing is published yet.'}</Waiting>
       )}

@@ -19,15 +19,23 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.matches('input, textarea, select') || target.isContentEditable);
 }
 
+const FRAMES_MAX = 120;
+
+/** The field is there as soon as its part of the page is. */
+function focusSearch(framesLeft = FRAMES_MAX): void {
+  const field = document.getElementById('search');
+  if (field !== null) field.focus();
+  else if (framesLeft > 0) requestAnimationFrame(() => focusSearch(framesLeft - 1));
+}
+
 /** `/` leads to the search from everywhere. */
 function useSearchKey(): void {
   useEffect(() => {
     const follow = (event: KeyboardEvent): void => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       event.preventDefault();
-      const field = document.getElementById('search');
-      if (field === null) location.hash = linkTo('schema');
-      else field.focus();
+      if (document.getElementById('search') === null) location.hash = linkTo('schema');
+      focusSearch();
     };
     addEventListener('keydown', follow);
     return () => removeEventListener('keydown', follow);

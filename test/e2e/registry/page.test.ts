@@ -70,8 +70,7 @@ describe('the page', () => {
     await go('#/history');
     await waitFor('main', 'Release 4');
     await page.keyboard.press('/');
-    await page.locator('#search').waitFor();
-    await page.keyboard.press('/');
+    await waitUntil(() => page.evaluate<boolean>("document.activeElement.id === 'search'"), PATIENCE_MS);
     await page.keyboard.type('email');
     await waitFor('.search [role=status]', 'found');
     await waitUntil(
