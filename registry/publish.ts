@@ -1,7 +1,17 @@
 // Publishing: artifacts first, each under its hash, then one release that names them, on top of the release that the
 // publisher looked at. Who was overtaken meanwhile is told by whom, and has to look again.
 import type { Clock } from '../platform/clock.ts';
-import { hashOf, releaseHash, type Release, type ReleaseAction, type SignedRelease } from '../store/release.ts';
+import {
+  ARTIFACT_BYTES_MAX,
+  hashOf,
+  parseRelease,
+  printRelease,
+  RELEASE_BYTES_MAX,
+  releaseHash,
+  type Release,
+  type ReleaseAction,
+  type SignedRelease,
+} from '../store/release.ts';
 import { signHash, type Signing } from '../store/signature.ts';
 import { StoreRefusal } from '../store/storeFault.ts';
 import { PublishedSchemas } from '../store/storeReader.ts';
@@ -43,9 +53,27 @@ function sameSchemas(release: Release, draft: ReleaseDraft): boolean {
   return textOf(release) === textOf(draft);
 }
 
+function refuseTooLarge(what: string, text: string, bytesMax: number): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= bytesMax) return;
+  throw new StoreRefusal(`nothing was published: ${what} has ${bytes} bytes, and ${bytesMax} are taken at the most`);
+}
+
+/** A release that no reader takes would stand before every later one: nobody could publish on top of it. */
+function refuseUnreadable(signed: SignedRelease): void {
+  const text = printRelease(signed);
+  refuseTooLarge('the release', text, RELEASE_BYTES_MAX);
+  try {
+    parseRelease(text);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new StoreRefusal(`nothing was published, as every reader would refuse it: ${said}`);
+  }
+}
+
 /**
  * Moves the pointer from `base`, which the publisher looked at, to a new release of artifacts that are kept already.
- * Rejects with StoreAway where the store cannot be written.
+ * Rejects with StoreAway where the store cannot be written, with StoreRefusal for what no reader would take.
  */
 export async function addRelease(
   { store, signing, clock }: PublishDesk,
@@ -65,6 +93,7 @@ export async function addRelease(
   };
   const hash = releaseHash(release);
   const signed = { release, hash, signature: signHash(hash, signing) };
+  refuseUnreadable(signed);
   if (await store.append(signed)) return { kind: 'published', signed };
   const newest = await new PublishedSchemas(store.reader, signing).current();
   if (newest === undefined) throw new StoreRefusal('the store has releases and none that is the newest');
@@ -72,7 +101,7 @@ export async function addRelease(
   return newest.hash === hash ? { kind: 'published', signed } : { kind: 'overtaken', by: newest };
 }
 
-/** Publishes schemas on top of `base`. Rejects with StoreAway where the store cannot be written. */
+/** Publishes schemas on top of `base`. Rejects as `addRelease`. */
 export async function publish(
   desk: PublishDesk,
   base: SignedRelease | undefined,
@@ -80,6 +109,7 @@ export async function publish(
 ): Promise<PublishOutcome> {
   const { supergraph, contracts, report, author, commit, message } = publication;
   const keep = async (text: string, form: 'graphql' | 'json'): Promise<string> => {
+    refuseTooLarge('an artifact', text, ARTIFACT_BYTES_MAX);
     const hash = hashOf(text);
     await desk.store.putArtifact(hash, form, text);
     return hash;

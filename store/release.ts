@@ -95,7 +95,8 @@ function refuse(what: string): never {
 
 function textOf(fields: Fields, name: string): string {
   const value = fields[name];
-  if (typeof value !== 'string' || value.length > TEXT_CHARACTERS_MAX) refuse(`${name} is no text`);
+  if (typeof value !== 'string') return refuse(`${name} is no text`);
+  if (value.length > TEXT_CHARACTERS_MAX) return refuse(`${name} has more than ${TEXT_CHARACTERS_MAX} characters`);
   return value;
 }
 

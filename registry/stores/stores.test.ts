@@ -72,6 +72,9 @@ const publicationOf = (supergraph: string): Publication => ({
   message: `publishes ${supergraph}`,
 });
 
+const contractsOf = (count: number): Map<string, string> =>
+  new Map(Array.from({ length: count }, (_, at) => [`contract${at}`, 'type Query { one: Int }']));
+
 describe.each([
   ['a folder', folderBench],
   ['MongoDB', mongoBench],
@@ -141,6 +144,18 @@ describe.each([
     const first = await published(store, undefined, 'one');
     expect(await publishInto(store, first, 'one')).toEqual({ kind: 'unchanged', signed: first });
     expect((await read(store).current())?.release.number).toBe(1);
+  });
+
+  it.each([
+    ['a message that no reader takes', { message: 'm'.repeat(5_001) }, /message has more than 5000 characters/],
+    ['more contracts than a release holds', { contracts: contractsOf(1_500) }, /the release has \d+ bytes/],
+    ['a supergraph that no reader takes', { supergraph: 'a'.repeat(12_000_001) }, /an artifact has 12000001 bytes/],
+  ])('refuses %s, and stays as it was', async (__, other, said) => {
+    const store = open();
+    const first = await published(store, undefined, 'one');
+    const desk = { store, signing: UNSIGNED, clock: systemClock };
+    await expect(publish(desk, first, { ...publicationOf('two'), ...other })).rejects.toThrow(said);
+    expect(await read(store).current()).toEqual(first);
   });
 
   it('lets one of two publishers win and tells the other what was published', async () => {
