@@ -8,7 +8,7 @@ import type { StoreReader } from './storeReader.ts';
 /** Where the database is. */
 export interface MongoPlace {
   readonly uri: string;
-  /** Used where the URI names no database. */
+  /** Its name; what the URI names beside it is where its user is known. */
   readonly database: string;
 }
 
@@ -76,8 +76,7 @@ export class StoreDatabase {
       throw error;
     }
     this.#client = client;
-    const isNamed = /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(this.#place.uri);
-    return isNamed ? client.db() : client.db(this.#place.database);
+    return client.db(this.#place.database);
   }
 }
 

@@ -8,7 +8,11 @@ const config = readConfig([], { MONGODB_URI: 'mongodb://db:1/', CRM_DATABASE_PRE
 
 describe('readPlace', () => {
   it.each([
-    ['mongodb://host:1/other', { kind: 'mongodb', uri: 'mongodb://host:1/other', database: 'acme_gateway' }],
+    ['mongodb://host:1/other', { kind: 'mongodb', uri: 'mongodb://host:1/other', database: 'other' }],
+    [
+      'mongodb://a:b@host/?tls=true',
+      { kind: 'mongodb', uri: 'mongodb://a:b@host/?tls=true', database: 'acme_gateway' },
+    ],
     ['mongodb:', { kind: 'mongodb', uri: 'mongodb://db:1/', database: 'acme_gateway' }],
     ['https://host/schemas/', { kind: 'web', url: 'https://host/schemas/', token: 't' }],
     ['https://host/a.graphql?b', { kind: 'supergraphUrl', url: 'https://host/a.graphql?b', token: 't' }],
@@ -30,9 +34,16 @@ describe('readPlace', () => {
     ['http://example.com/x/', /must be https/],
     ['http://127.0.0.1.example.com/', /must be https/],
     ['http://localhost.example.com/', /must be https/],
+    ['mongodb:///other', /must be as mongodb:/],
+    ['https://host/schemas/?signature=s', /without \? and #/],
     ['https://ann:secret@host/', /must not hold a password/],
   ])('refuses %s', (text, said) => {
     expect(() => readPlace(text, config)).toThrow(said);
+  });
+
+  it('takes the database of the keys for mongodb: alone, whatever else their address names', () => {
+    const named = readConfig([], { MONGODB_URI: 'mongodb://db:1/users', CRM_DATABASE_PREFIX: 'acme' });
+    expect(readPlace('mongodb:', named)).toMatchObject({ uri: 'mongodb://db:1/users', database: 'acme_gateway' });
   });
 
   it('goes by what is there: a folder is a store whatever its name, a file is a supergraph', async () => {

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../platform/config.ts';
-import { gatewayDatabaseOf, type GatewayDatabaseConfig } from '../platform/gatewayDatabase.ts';
+import { gatewayDatabaseOf, type DatabaseAddress, type GatewayDatabaseConfig } from '../platform/gatewayDatabase.ts';
 import { openFolderReader } from './folderReader.ts';
 import type { Signing } from './signature.ts';
 import type { StoreReader } from './storeReader.ts';
@@ -43,7 +43,18 @@ function readWebPlace(text: string, token: string | undefined): StorePlace {
   }
   if (url.username !== '' || url.password !== '')
     throw new PlaceError('must not hold a password: set CRM_REGISTRY_TOKEN');
-  return { kind: SUPERGRAPH_FILE.test(url.pathname) ? 'supergraphUrl' : 'web', url: url.href, token };
+  if (SUPERGRAPH_FILE.test(url.pathname)) return { kind: 'supergraphUrl', url: url.href, token };
+  // Files are looked for below it, and what stands behind a ? would be lost there.
+  if (url.search !== '' || url.hash !== '') throw new PlaceError('must be the address of a folder, without ? and #');
+  return { kind: 'web', url: url.href, token };
+}
+
+/** The own one for `mongodb:`, whatever its URI names: the one that the keys are in. */
+function readMongoPlace(text: string, own: DatabaseAddress): StorePlace {
+  if (text === 'mongodb:') return { kind: 'mongodb', ...own };
+  const [found, named = ''] = /^mongodb(?:\+srv)?:\/\/[^/?]+(?:\/([^?]*))?/.exec(text) ?? [];
+  if (found === undefined) throw new PlaceError('must be as mongodb://host:port/database');
+  return { kind: 'mongodb', uri: text, database: named === '' ? own.database : named };
 }
 
 /** Takes what names a store, and the settings; gives the place. `mongodb:` alone is the gateway's own database. */
@@ -51,10 +62,7 @@ export function readPlace(text: string, config: PlaceConfig): StorePlace {
   const [scheme = ''] = text.split(':', 1);
   if (scheme === 'file' && text.length > 'file:'.length) return readFilePlace(text);
   if (scheme === 'mongodb' || scheme === 'mongodb+srv') {
-    const own = gatewayDatabaseOf(config);
-    const uri = text === 'mongodb:' ? own.uri : text;
-    if (!/^mongodb(\+srv)?:\/\/[^/]/.test(uri)) throw new PlaceError('must be as mongodb://host:port/database');
-    return { kind: 'mongodb', uri, database: own.database };
+    return readMongoPlace(text, gatewayDatabaseOf(config));
   }
   if (scheme === 'https' || scheme === 'http') return readWebPlace(text, config.CRM_REGISTRY_TOKEN);
   throw new PlaceError('must begin with file:, mongodb: or https:');
