@@ -94,6 +94,7 @@ export const METRICS = {
     kind: 'gauge',
     help: 'The number of the release that is served; 0 for a supergraph without releases',
     labels: [],
+    joined: 'max',
   },
   crm_gateway_supergraph_source_age_seconds: {
     kind: 'gauge',
