@@ -18,7 +18,7 @@ export interface MinuteBounds {
   readonly clientsMax: number;
   /** Versions of one key or client. */
   readonly versionsMax: number;
-  /** Elements that are counted for themselves. */
+  /** Elements that are counted for themselves; as many again may wait in the minutes before. */
   readonly elementsMax: number;
 }
 
@@ -99,6 +99,8 @@ export class MinuteCounts {
   /** Requests that could not be counted. */
   lost = 0;
   cells = 0;
+  /** Elements that are counted for themselves. */
+  elements = 0;
   readonly parts: CountPart[] = [];
   readonly #serial: number;
   readonly #bounds: MinuteBounds;
@@ -109,7 +111,6 @@ export class MinuteCounts {
   readonly #latest = new Map<Caller, { readonly version: string; readonly counts: CallerCounts }>();
   readonly #versions = new Map<string, number>();
   readonly #names = { key: 0, client: 0 };
-  #elements = 0;
 
   constructor({ atMs, serial, bounds, mayOpen, noteLost }: MinuteParts) {
     this.atMs = atMs;
@@ -146,8 +147,8 @@ export class MinuteCounts {
     for (const element of elements) {
       let counter = counters.get(element);
       if (counter === undefined) {
-        if (this.#elements >= this.#bounds.elementsMax) continue;
-        this.#elements++;
+        if (this.elements >= this.#bounds.elementsMax) continue;
+        this.elements++;
         counter = { count: 0 };
         counters.set(element, counter);
       }

@@ -53,6 +53,7 @@ export class UsageCounts {
     const { atMs } = this.#current;
     if (nowMs < atMs + BUCKET_MS && nowMs >= atMs) return;
     this.#closed.push(this.#current);
+    while (this.#closed.reduce((sum, { elements }) => sum + elements, 0) > this.#bounds.elementsMax) this.#dropOldest();
     this.#operations.turn(nowMs);
     this.#current = this.#openMinute(nowMs);
   }
@@ -108,13 +109,17 @@ export class UsageCounts {
 
   /** The oldest minute that waits makes room for the newest one. */
   #hasRoom(): boolean {
-    while (this.cells >= this.#bounds.cellsMax) {
-      const oldest = this.#closed.shift();
-      if (oldest === undefined) return false;
-      const requests = oldest.parts.reduce((sum, part) => sum + part.requests - part.written, 0);
-      if (requests > 0) this.#noteLost(requests);
-      this.#noteMinuteLost(oldest, requests + oldest.lost);
-    }
+    while (this.cells >= this.#bounds.cellsMax) if (!this.#dropOldest()) return false;
+    return true;
+  }
+
+  /** Says whether there was one. */
+  #dropOldest(): boolean {
+    const oldest = this.#closed.shift();
+    if (oldest === undefined) return false;
+    const requests = oldest.parts.reduce((sum, part) => sum + part.requests - part.written, 0);
+    if (requests > 0) this.#noteLost(requests);
+    this.#noteMinuteLost(oldest, requests + oldest.lost);
     return true;
   }
 

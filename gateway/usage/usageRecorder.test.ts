@@ -200,6 +200,20 @@ describe('what a recorder writes', () => {
     await recorder.stop();
   });
 
+  it('tells as lost the minutes whose elements are more than may wait', async () => {
+    const { store, recorder, pass, seen } = open({ elementsMax: 2 });
+    store.state = 'away';
+    for (let minute = 0; minute < 4; minute++) {
+      recorder.note({ use: useOf('one'), elements: ['Input.a', 'Enum.B'] }, callerOf('a'), {});
+      await pass(60_000);
+    }
+    store.state = 'up';
+    await pass(FLUSH_MS);
+    expect(seen.lost).toBe(3);
+    expect(store.rows()).toMatchObject([{ count: 1 }, { count: 1 }, { count: 1 }]);
+    await recorder.stop();
+  });
+
   it('ends although the store hangs', async () => {
     const { store, recorder, clock } = open();
     store.writeProcess = () => new Promise(() => undefined);
