@@ -59,6 +59,16 @@ function said(error: unknown): string {
   return text.trim().split('\n').at(-1) ?? '';
 }
 
+/** Asked by the exit code: what git says is in the language of whoever calls it. */
+async function isInCommit(root: string, commit: string, path: string): Promise<boolean> {
+  try {
+    await git(root, 'rev-parse', '--verify', '--quiet', `${commit}:./${path}`);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 1;
+  }
+}
+
 /** Opens a commit of the repository that the folder is in. Throws RegistryError where there is none. */
 export async function openGitRef(root: string, ref: string): Promise<SchemaSource> {
   let commit: string;
@@ -76,7 +86,7 @@ export async function openGitRef(root: string, ref: string): Promise<SchemaSourc
         return await git(root, 'show', `${commit}:./${path}`);
       } catch (error) {
         if (codeOf(error) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw tooLarge(path);
-        if (/does not exist|exists on disk, but not in/.test(said(error))) return undefined;
+        if (!(await isInCommit(root, commit, path))) return undefined;
         throw new RegistryError([`${path}: cannot be read from ${ref}: ${said(error)}`]);
       }
     },
