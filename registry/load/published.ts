@@ -41,11 +41,11 @@ export async function openPublished(text: string): Promise<PublishedState> {
   try {
     place = readPlace(text, config);
   } catch (error) {
-    if (error instanceof PlaceError) throw new RegistryError([`--published ${text}: ${error.message}`]);
+    if (error instanceof PlaceError) throw new RegistryError([`--published: the store ${error.message}`]);
     throw error;
   }
   const reader = await openReader(place);
-  if (reader === undefined) throw new RegistryError([`--published ${text}: is one supergraph and no store`]);
+  if (reader === undefined) throw new RegistryError(['--published: the store is one supergraph alone, without releases']);
   try {
     const published = new PublishedSchemas(reader, signingOf(config));
     const newest = await published.current();
