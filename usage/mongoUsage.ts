@@ -82,13 +82,12 @@ export async function readUsageFrom(
   const operations = await readOperations(connection, [...sum.operations()]);
   const lived = { startedAt: { $lt: to }, beatAt: { $gte: from } };
   const processes = await connection.collection<ProcessDocument>(USAGE_COLLECTIONS.processes).find(lived).toArray();
-  // What is still to come is no gap.
-  const until = period.to.getTime() < to.getTime() ? period.to : to;
   return {
     formatVersion: 1,
     from: from.toISOString(),
     to: to.toISOString(),
-    gaps: gapsOf(processes, from, until),
+    // What is still to come of the last minute is no gap.
+    gaps: gapsOf(processes, from, period.to),
     requests: sum.requests,
     rows: sum.rows(operations),
   };
