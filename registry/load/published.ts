@@ -45,7 +45,8 @@ export async function openPublished(text: string): Promise<PublishedState> {
     throw error;
   }
   const reader = await openReader(place);
-  if (reader === undefined) throw new RegistryError(['--published: the store is one supergraph alone, without releases']);
+  if (reader === undefined)
+    throw new RegistryError(['--published: the store is one supergraph alone, without releases']);
   try {
     const published = new PublishedSchemas(reader, signingOf(config));
     const newest = await published.current();
