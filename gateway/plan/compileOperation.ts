@@ -11,6 +11,7 @@ import { openEntityPlaces, type FindEntityPlaces } from './entityPlaces.ts';
 import type { PlannerClient } from './plannerClient.ts';
 import { planTreeOf } from './planTree.ts';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
+import { pruneImpossible } from './pruneImpossible.ts';
 import { renameAliases } from './renameAliases.ts';
 import { scheduleFetches } from './scheduleFetches.ts';
 import { conditionVariables, fragmentsOf, specialize } from './specialize.ts';
@@ -123,7 +124,8 @@ class Compiler implements OperationCompiler {
     const { sourceOf, clientNameOf, clientVariableOf, ...renamed } = renameAliases(allowed, fieldNames);
     const own = findOperation(renamed.document, operation.name?.value);
     const asked = specialize(renamed.document, own, Object.fromEntries(renamedConditions(conditions, renamed)));
-    const planned = asked === undefined ? NO_PLAN : await this.parts.plan(print(asked), operation.name?.value);
+    const possible = asked && pruneImpossible(asked, this.parts.types);
+    const planned = possible === undefined ? NO_PLAN : await this.parts.plan(print(possible), operation.name?.value);
     if (isRefusal(planned)) return planned;
     const { node } = planned;
     let id = 0;

@@ -59,7 +59,7 @@ export function conditionVariables(operation: OperationDefinitionNode, fragments
 }
 
 /** Stands where nothing is left of a selection: the object is asked for, and nothing of it. */
-const PLACEHOLDER: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+export const PLACEHOLDER: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /** Specializes the selections of one document. */
 class Specializer {

@@ -27,7 +27,7 @@ function behindInterfaces(coordinates: ReadonlySet<string>): string[] {
   );
 }
 
-/** Fragments within others and given objects are held against the truth in registry/judge/groundTruth.test.ts. */
+/** Fragments within others and given objects are held against the truth in test/e2e/usage/whoBreaks.test.ts. */
 function isElement(coordinate: string): boolean {
   return !/[|{]/.test(coordinate);
 }

@@ -1,24 +1,9 @@
 // The graphs that are fuzzed: the fixture graph with interfaces, unions, lists of lists and every kind of argument; and
 // our own. Their subgraphs answer whatever they are asked without an error, so that each error has come from the gateway.
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import {
-  buildClientSchema,
-  getIntrospectionQuery,
-  graphql,
-  isAbstractType,
-  isEnumType,
-  isLeafType,
-  isListType,
-  isNonNullType,
-  parse,
-  type GraphQLFieldResolver,
-  type GraphQLOutputType,
-  type GraphQLSchema,
-  type IntrospectionQuery,
-} from 'graphql';
+import { buildClientSchema, getIntrospectionQuery, type GraphQLSchema, type IntrospectionQuery } from 'graphql';
+import { startAnsweringSubgraph } from '../harness/answeringSubgraph.ts';
 import { FIXTURE_SCHEMAS, type FixtureName } from '../harness/fixtureSchemas.ts';
 import { waitUntil } from '../harness/startProcess.ts';
 import { startKeyedGateway } from '../harness/keyedGateway.ts';
@@ -61,45 +46,6 @@ export const FUZZED_GRAPHS = Object.keys(GRAPHS) as FuzzedGraph[];
 /** Says whether a word names a graph. */
 export function isFuzzedGraph(word: string): word is FuzzedGraph {
   return Object.hasOwn(GRAPHS, word);
-}
-
-const LEAVES: Readonly<Record<string, unknown>> = { ID: 'c1', Int: 7, SafeInt: 7, Float: 1.5, Boolean: true };
-const LIST_LENGTH = 2;
-
-function makeValue(type: GraphQLOutputType, schema: GraphQLSchema): unknown {
-  if (isNonNullType(type)) return makeValue(type.ofType, schema);
-  if (isListType(type)) return Array.from({ length: LIST_LENGTH }, () => makeValue(type.ofType, schema));
-  if (isEnumType(type)) return type.getValues()[0]?.name;
-  if (isLeafType(type)) return LEAVES[type.name] ?? 'text';
-  const concrete = isAbstractType(type) ? schema.getPossibleTypes(type)[0] : type;
-  return { __typename: concrete?.name };
-}
-
-/** Gives what a representation brought, and makes up everything else. */
-const answerField: GraphQLFieldResolver<unknown, unknown> = (source, _, __, { fieldName, returnType, schema }) => {
-  const known = source as Readonly<Record<string, unknown>> | null | undefined;
-  if (known && Object.hasOwn(known, fieldName)) return known[fieldName];
-  return makeValue(returnType, schema);
-};
-
-async function startSubgraph(typeDefs: string): Promise<Server> {
-  const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: {} }]);
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const { query, variables } = JSON.parse(Buffer.concat(chunks).toString()) as {
-        query: string;
-        variables: Record<string, unknown>;
-      };
-      void graphql({ schema, source: query, variableValues: variables, fieldResolver: answerField }).then((result) => {
-        response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify(result));
-      });
-    });
-  });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  return server;
 }
 
 /** A gateway process over the graph that is fuzzed. */
@@ -146,7 +92,7 @@ async function openWithKey(schemas: Schemas, addresses: Readonly<Record<string, 
 export async function startFuzzGraph(name: FuzzedGraph, hasKeys = false): Promise<FuzzGraph> {
   const schemas: Schemas = GRAPHS[name];
   const names = Object.keys(schemas) as FixtureName[];
-  const servers = await Promise.all(names.map((each) => startSubgraph(schemas[each])));
+  const servers = await Promise.all(names.map((each) => startAnsweringSubgraph(schemas[each])));
   const addresses = Object.fromEntries(
     servers.map((server, at) => [
       names[at] ?? '',
