@@ -36,9 +36,10 @@ function addUp(rows: readonly UsageRow[]): AffectedCaller[] {
     const known = callers.get(key) ?? { row, lastSeen: row.lastSeen, operations: new Map<string, UsageRow>() };
     callers.set(key, known);
     if (row.lastSeen > known.lastSeen) known.lastSeen = row.lastSeen;
-    // One request that uses several of the elements is one request.
-    const operation = known.operations.get(row.operation.hash);
-    if (operation === undefined || operation.count < row.count) known.operations.set(row.operation.hash, row);
+    // One request that uses several of the elements is one request; one of another operation of the text is another.
+    const name = JSON.stringify([row.operation.hash, row.operation.name, row.contract]);
+    const operation = known.operations.get(name);
+    if (operation === undefined || operation.count < row.count) known.operations.set(name, row);
   }
   return [...callers.values()]
     .map(({ row, lastSeen, operations }) => {
