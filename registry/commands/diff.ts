@@ -1,7 +1,10 @@
 // `schema diff`: what changed for clients between two releases.
 import type { Command } from 'commander';
 import { compareReleases, type ReleaseChange } from '../compareReleases.ts';
+import { VERDICTS } from '../finding.ts';
 import { openReleaseState } from '../load/published.ts';
+import { plainLine } from '../outputs/plainLine.ts';
+import { GRAPH_VIEW } from '../snapshot.ts';
 import { EXIT, type Exit } from './exit.ts';
 import {
   describeRelease,
@@ -13,18 +16,15 @@ import {
   type StoreOptions,
 } from './storeOptions.ts';
 
-const ORDER = ['unsafe', 'breaking', 'error', 'dangerous', 'warning', 'safe'] as const;
-/** The view of clients without a contract. */
-const WHOLE = 'graph';
-
 function print(changes: readonly ReleaseChange[]): void {
   if (changes.length === 0) process.stdout.write('nothing changed that clients could see\n');
-  for (const verdict of ORDER) {
+  for (const verdict of VERDICTS) {
     const some = changes.filter((change) => change.verdict === verdict);
     if (some.length === 0) continue;
-    const lines = some.map(
-      ({ what, views }) => `  ${what}${views.includes(WHOLE) || views.length === 0 ? '' : ` (${views.join(', ')})`}\n`,
-    );
+    const lines = some.map(({ what, views }) => {
+      const seenBy = views.includes(GRAPH_VIEW) || views.length === 0 ? '' : ` (${views.join(', ')})`;
+      return `  ${plainLine(`${what}${seenBy}`)}\n`;
+    });
     process.stdout.write(`${verdict}\n${lines.join('')}`);
   }
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { SignedRelease } from '../../store/release.ts';
 import type { PublishedSchemas } from '../../store/storeReader.ts';
 import type { CheckReport } from '../finding.ts';
+import { plainLine } from '../outputs/plainLine.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { findRelease, printJson, say, storeCommand, withPublished, type StoreOptions } from './storeOptions.ts';
 
@@ -34,7 +35,8 @@ function print({ release, hash, signature }: SignedRelease, report: CheckReport 
   ];
   const shown = lines.filter(([, value]) => value !== undefined);
   const width = Math.max(...shown.map(([name]) => name.length));
-  process.stdout.write(shown.map(([name, value = '']) => `${name.padEnd(width)}  ${value}\n`).join(''));
+  const line = (name: string, value: string): string => `${plainLine(name).padEnd(width)}  ${plainLine(value)}\n`;
+  process.stdout.write(shown.map(([name, value = '']) => line(name, value)).join(''));
 }
 
 function run(wanted: string | undefined, options: StoreOptions): Promise<Exit> {

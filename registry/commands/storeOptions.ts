@@ -9,6 +9,7 @@ import type { Signing } from '../../store/signature.ts';
 import { StoreAway, StoreRefusal } from '../../store/storeFault.ts';
 import { openReader, PlaceError, readPlace, signingOf, type StorePlace } from '../../store/storePlace.ts';
 import { PublishedSchemas } from '../../store/storeReader.ts';
+import { plainLine } from '../outputs/plainLine.ts';
 import type { PublishDesk, PublishOutcome } from '../publish.ts';
 import { openStore } from '../stores/openStore.ts';
 import { EXIT, type Exit } from './exit.ts';
@@ -125,7 +126,8 @@ export function describeRelease({ release }: SignedRelease): string {
   const { number, supergraph, action, author, publishedAt, message } = release;
   const [firstLine = ''] = message.split('\n');
   const what = action === 'rollback' ? 'rollback ' : '';
-  return `#${number}  ${shortHash(supergraph)}  ${publishedAt.slice(0, 16).replace('T', ' ')}  ${author}  ${what}${firstLine}`;
+  const when = publishedAt.slice(0, 16).replace('T', ' ');
+  return `#${number}  ${shortHash(supergraph)}  ${when}  ${plainLine(author)}  ${what}${plainLine(firstLine)}`;
 }
 
 /** Tells what came of a publish or a rollback, for people or programs; gives the exit code. */
