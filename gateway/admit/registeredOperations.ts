@@ -3,7 +3,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
-import { MANIFEST_BYTES_MAX, ManifestError, readManifests, type OperationManifest } from '../../contracts/operationManifest.ts';
+import {
+  MANIFEST_BYTES_MAX,
+  ManifestError,
+  readManifests,
+  type OperationManifest,
+} from '../../contracts/operationManifest.ts';
 
 /** Registered operations. */
 export interface RegisteredOperations {
