@@ -65,8 +65,8 @@ class Follower implements Following {
     this.#isCopy = isCopy;
     this.#isReachable = !isCopy;
     this.#readAtMs = parts.clock.steadyMs();
-    if (!isCopy) void this.#keep(sourced);
-    this.#plan();
+    // Before the first look, whose supergraph must not be written over by this one.
+    this.#running = (isCopy ? Promise.resolve() : this.#keep(sourced)).then(() => this.#plan());
   }
 
   state(): SourceState {
@@ -90,11 +90,10 @@ class Follower implements Following {
   }
 
   #plan(): void {
+    if (this.#isStopped) return;
     const { clock, source } = this.#parts;
     this.#cancel = clock.after(source.lookEveryMs, () => {
-      this.#running = this.#look().then(() => {
-        if (!this.#isStopped) this.#plan();
-      });
+      this.#running = this.#look().then(() => this.#plan());
     });
   }
 

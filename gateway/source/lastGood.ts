@@ -13,7 +13,7 @@ import { nameSupergraph, type SourcedSupergraph } from './supergraphSource.ts';
 export interface LastGood {
   /** Keeps a supergraph in place of the one before. Rejects where the disk does not take it; the one before stays. */
   keep(sourced: SourcedSupergraph): Promise<void>;
-  /** Gives what was kept; undefined where nothing was. Rejects with StoreRefusal where it is damaged. */
+  /** Gives what was kept; undefined where nothing was. Rejects where it is damaged or cannot be read. */
   read(): Promise<SourcedSupergraph | undefined>;
 }
 
@@ -78,8 +78,15 @@ export function openLastGood(folder: string, sourceName: string, signing: Signin
       }
     },
     async read() {
-      const text = await readFile(path, 'utf8').catch(() => undefined);
-      return text === undefined ? undefined : parseKept(text, signing);
+      let text: string;
+      try {
+        text = await readFile(path, 'utf8');
+      } catch (error) {
+        // Not `instanceof`: an error of the file system can come from another realm.
+        if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
+        throw error;
+      }
+      return parseKept(text, signing);
     },
   };
 }
