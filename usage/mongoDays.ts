@@ -15,16 +15,12 @@ export class UsageDays {
 
   /** What was asked in a time. Rejects with StartError where no database answers. */
   async read(period: UsagePeriod): Promise<UsageExport> {
-    this.#connecting ??= connectForUsage(this.#config);
-    let connection;
-    try {
-      connection = await this.#connecting;
-    } catch (error) {
+    this.#connecting ??= connectForUsage(this.#config).catch((error: unknown) => {
       // The next question tries again.
       this.#connecting = undefined;
       throw error;
-    }
-    return readUsageFrom(connection, period);
+    });
+    return readUsageFrom(await this.#connecting, period);
   }
 
   async close(): Promise<void> {
