@@ -38,14 +38,18 @@ async function readCopy({ lastGood, log }: FirstPlaces): Promise<SourcedSupergra
 /** Reads what the gateway starts with. Throws StartError where neither the source nor a copy has anything. */
 export async function readFirst(places: FirstPlaces): Promise<FirstSupergraph> {
   const { source, lastGood, log } = places;
+  const copy = await readCopy(places);
   try {
-    const sourced = await source.read(undefined);
+    // The copy is what was taken already: nothing signed that is older takes its place by a new start.
+    const sourced = (await source.read(copy)) ?? copy;
     if (sourced !== undefined) return { sourced, isCopy: false };
     throw new Error('there is nothing in it');
   } catch (error) {
-    const copy = await readCopy(places);
     if (copy !== undefined) {
-      log.warn({ err: error, supergraph: copy.published.hash }, 'the source is away: starting from the copy on disk');
+      log.warn(
+        { err: error, supergraph: copy.published.hash },
+        'the source cannot be used: starting from the copy on disk',
+      );
       return { sourced: copy, isCopy: true };
     }
     const what = `the supergraph ${source.name} cannot be read (${error instanceof Error ? error.message : String(error)}: ${reasonOf(error)})`;

@@ -181,6 +181,10 @@ describe.each([
       );
       expect((await shown(strict.ready)).supergraph.hash).toBe(last);
       expect(await strict.stop()).toBe(0);
+      const again = await startProcess(words, envOf(store, own));
+      expect((await shown(again.ready)).supergraph).toMatchObject({ hash: last, fromCopyOnDisk: true });
+      expect(again.output()).toContain('went back to release');
+      expect(await again.stop()).toBe(0);
     },
     LONG_TEST_MS,
   );
