@@ -22,9 +22,9 @@ function readCount(text: string): number {
 }
 
 /** Runs a part's own main in the foreground, with the rest of the words; gives its exit code. */
-function runMain(file: string, words: readonly string[]): Promise<number> {
+function runMain(file: string, words: readonly string[], name = 'crm-graph'): Promise<number> {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  const child = spawn(process.execPath, [path, ...words], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [path, ...words], { stdio: 'inherit', argv0: name });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 }
@@ -64,18 +64,18 @@ function makeProgram(finish: (code: number) => void): Command {
     .action(async (file: string) => finish(await runMain(file, [])));
   program
     .command('schema')
-    .description('work on schemas: `crm-graph schema compose --help`')
+    .description('work on schemas: `crm-graph schema --help`')
     .allowUnknownOption()
     .helpOption(false)
     .argument('[words...]')
-    .action(async (words: string[]) => finish(await runMain('registry/main.ts', words)));
+    .action(async (words: string[]) => finish(await runMain('registry/main.ts', words, 'crm-graph schema')));
   program
     .command('registry')
     .description('look at schemas, their history and their use: `crm-graph registry serve --help`')
     .allowUnknownOption()
     .helpOption(false)
     .argument('[words...]')
-    .action(async (words: string[]) => finish(await runMain('registry/main.ts', words)));
+    .action(async (words: string[]) => finish(await runMain('registry/main.ts', words, 'crm-graph registry')));
   program.addCommand(explainCommand.copyInheritedSettings(program));
   program.addCommand(keysCommand(finish));
   program.addCommand(usageCommand(finish));

@@ -273,7 +273,10 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const stop = async (): Promise<void> => {
     draining = true;
     // A store that is away may keep its reader waiting for seconds, which requests must not pay for.
-    await Promise.all([following.stop(), listener.drain(drainTimeoutMs)]);
+    const stopFollowing = following
+      .stop()
+      .catch((error: unknown) => log.warn({ err: error }, 'the store did not close'));
+    await Promise.all([stopFollowing, listener.drain(drainTimeoutMs)]);
     await fetcher.close();
     await planner.close();
     await usage.stop();

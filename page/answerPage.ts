@@ -150,11 +150,17 @@ function toldOf(error: unknown): { readonly told: PageError; readonly status: nu
   return undefined;
 }
 
+const BASE = 'http://page.invalid/';
+
 /** Opens the answers over sources. */
 export function openAnswers(sources: PageSources): AnswerPage {
   const answers = new Answers(sources);
   return async (address) => {
-    const { pathname, searchParams } = new URL(address, 'http://page.invalid/');
+    if (!URL.canParse(address, BASE)) {
+      const error: PageError = { what: 'There is no such address.', mend: 'Begin at the page itself.' };
+      return { status: 404, body: JSON.stringify({ error }) };
+    }
+    const { pathname, searchParams } = new URL(address, BASE);
     try {
       return { status: 200, body: JSON.stringify(await answers.answer(pathname.slice(1), searchParams)) };
     } catch (error) {

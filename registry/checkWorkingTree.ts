@@ -25,6 +25,8 @@ export interface CheckWords {
     readonly ref: string | undefined;
     readonly folder: string | undefined;
     readonly published: string | undefined;
+    /** Whether a published release counts although nobody signed it. */
+    readonly takesUnsigned?: boolean;
   };
   readonly contract: string | undefined;
   readonly operations: readonly string[];
@@ -62,7 +64,7 @@ async function openStates(words: CheckWords): Promise<States> {
   if (head === undefined) throw new RegistryError([`${files.config}: the list of subgraphs does not exist`]);
   if (base.published !== undefined) {
     const { openPublished } = await import('./load/published.ts');
-    const published = await openPublished(base.published);
+    const published = await openPublished(base.published, base.takesUnsigned === true);
     return { head: openSnapshot(head), base: published.snapshot, baseName: published.name };
   }
   const source = await openBaseSource(words);

@@ -32,7 +32,9 @@ const COMMANDS = [
 /** Takes the words after the script's name; gives the exit code. */
 async function main(words: readonly string[]): Promise<Exit> {
   let code: Exit = EXIT.done;
-  const program = new Command('registry').exitOverride();
+  // As it was typed: `crm-graph schema`, `crm-graph registry`, or this file itself.
+  const { argv0 } = process;
+  const program = new Command(argv0.startsWith('crm-graph') ? argv0 : 'node registry/main.ts').exitOverride();
   for (const command of COMMANDS) {
     program.addCommand(command((told) => (code = told)).copyInheritedSettings(program));
   }

@@ -2,9 +2,9 @@
 // asks of callers can be enforced, and a public schema is left of it.
 import type { GraphQLSchema } from 'graphql';
 import { composeContract, prepareContractSource, type TagFilter } from '../supergraph/composeContract.ts';
+import { openNeeds } from '../supergraph/fieldNeeds.ts';
 import type { Contracts } from '../supergraph/readContracts.ts';
 import { RegistryError } from './readSupergraphFile.ts';
-import { readNeedsOf } from './loosened.ts';
 
 const EVERYTHING: TagFilter = { include: new Set(), exclude: new Set() };
 
@@ -12,7 +12,7 @@ const EVERYTHING: TagFilter = { include: new Set(), exclude: new Set() };
 export function readPublicSchema(supergraphSdl: string): GraphQLSchema {
   try {
     // Refuses what asks for something that no gateway enforces.
-    readNeedsOf(supergraphSdl);
+    openNeeds(supergraphSdl);
     const composed = composeContract(prepareContractSource(supergraphSdl), EVERYTHING);
     if ('faults' in composed) throw new RegistryError(composed.faults);
     return composed.apiSchema;

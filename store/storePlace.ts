@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../platform/config.ts';
+import { StartError } from '../platform/lifecycle.ts';
 import { gatewayDatabaseOf, type DatabaseAddress, type GatewayDatabaseConfig } from '../platform/gatewayDatabase.ts';
 import { openFolderReader } from './folderReader.ts';
 import type { Signing } from './signature.ts';
@@ -68,9 +69,16 @@ export function readPlace(text: string, config: PlaceConfig): StorePlace {
   throw new PlaceError('must begin with file:, mongodb: or https:');
 }
 
-/** Takes the settings; gives whose releases are taken. */
+/** Takes the settings; gives whose releases are taken. Throws StartError for the secret before without one of now. */
 export function signingOf(config: PlaceConfig): Signing {
-  return { secret: config.CRM_REGISTRY_SECRET, previous: config.CRM_REGISTRY_SECRET_PREVIOUS };
+  const { CRM_REGISTRY_SECRET: secret, CRM_REGISTRY_SECRET_PREVIOUS: previous } = config;
+  // It would look like checking, and check nothing.
+  if (secret === undefined && previous !== undefined) {
+    throw new StartError(
+      'CRM_REGISTRY_SECRET_PREVIOUS is set and CRM_REGISTRY_SECRET is not: nothing would be verified',
+    );
+  }
+  return { secret, previous };
 }
 
 /** Opens a store for reading; undefined for a supergraph alone. What the other kinds need is loaded only for them. */

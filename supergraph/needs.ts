@@ -96,6 +96,21 @@ export function textOf({ authenticated, scopes, policies }: Needs): string {
   return JSON.stringify([authenticated, ...products]);
 }
 
+/** Needs multiplied out, as `textOf` writes them. */
+export type NeedsProduct = readonly [authenticated: boolean, scopes: Alternatives, policies: Alternatives];
+
+function implies(some: Alternatives, other: Alternatives): boolean {
+  return some.every((list) => other.some((wanted) => isWithin(wanted, list)));
+}
+
+/** Says whether every caller who has what the one demands has what the other demands. */
+export function covers([isKnown, ...some]: NeedsProduct, [isKnownToo, ...other]: NeedsProduct): boolean {
+  const [scopes, policies] = some;
+  // Whoever has a scope is known; a policy can let in somebody who is not.
+  const mustBeKnown = isKnown || !scopes.some((list) => list.length === 0);
+  return (mustBeKnown || !isKnownToo) && implies(scopes, other[0]) && implies(policies, other[1]);
+}
+
 function isMet(alternatives: Alternatives, held: ReadonlySet<string>): boolean {
   return alternatives.some((list) => list.every((name) => held.has(name)));
 }

@@ -37,7 +37,8 @@ function printRow({ caller, operation, contract, ...row }: UsageRow): string[] {
 /** Takes a coordinate and the rows that are about it; gives them for people, the most frequent first. */
 export function printShown(coordinate: string, { from, to, gaps }: UsageExport, rows: readonly UsageRow[]): string {
   const period = `from ${minute(from)} to ${minute(to)} (UTC)`;
-  if (rows.length === 0) return `Nobody asked for ${coordinate} ${period}.\n${printGaps(gaps)}`;
+  if (rows.length === 0)
+    return `Nobody asked for ${coordinate} ${period}. Whether the schema has it is not known here.\n${printGaps(gaps)}`;
   const requests = rows.reduce((sum, row) => sum + row.count, 0);
   const callers = new Set(rows.map(({ caller }) => JSON.stringify([caller.kind, caller.name]))).size;
   const head = ['WHO', 'VERSION', 'CONTRACT', 'OPERATION', 'HASH', 'COUNT', 'FIRST SEEN', 'LAST SEEN'];

@@ -3,7 +3,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   OTHER_OPERATIONS,
-  UNKNOWN_CLIENT,
   type BucketDocument,
   type StoredCaller,
   type StoredCount,
@@ -14,10 +13,8 @@ import type { OperationUse } from './operationUse.ts';
 
 /** How much is told apart in one minute; what comes beyond is counted as `unknown` or `other`. */
 export interface MinuteBounds {
+  /** Keys with each version and contract of them. */
   readonly keysMax: number;
-  readonly clientsMax: number;
-  /** Versions of one key or client. */
-  readonly versionsMax: number;
   /** Elements that are counted for themselves; as many again may wait in the minutes before. */
   readonly elementsMax: number;
 }
@@ -43,6 +40,8 @@ export interface MinuteParts {
   readonly bounds: MinuteBounds;
   /** Whether an operation may have a cell of its own. */
   readonly mayOpen: (use: OperationUse) => boolean;
+  /** Gives who a caller is counted for. */
+  readonly boundCaller: (caller: StoredCaller) => StoredCaller;
   /** Told of each request that is not counted. */
   readonly noteLost: () => void;
 }
@@ -105,18 +104,19 @@ export class MinuteCounts {
   readonly #serial: number;
   readonly #bounds: MinuteBounds;
   readonly #mayOpen: (use: OperationUse) => boolean;
+  readonly #boundCaller: (caller: StoredCaller) => StoredCaller;
   readonly #noteLost: () => void;
   readonly #callers = new Map<string, CallerCounts>();
   /** What keys asked last, by the object that a key has while it is known: found without making a name. */
   readonly #latest = new Map<Caller, { readonly version: string; readonly counts: CallerCounts }>();
-  readonly #versions = new Map<string, number>();
-  readonly #names = { key: 0, client: 0 };
+  #keys = 0;
 
-  constructor({ atMs, serial, bounds, mayOpen, noteLost }: MinuteParts) {
+  constructor({ atMs, serial, bounds, mayOpen, boundCaller, noteLost }: MinuteParts) {
     this.atMs = atMs;
     this.#serial = serial;
     this.#bounds = bounds;
     this.#mayOpen = mayOpen;
+    this.#boundCaller = boundCaller;
     this.#noteLost = noteLost;
   }
 
@@ -205,35 +205,14 @@ export class MinuteCounts {
 
   /** A caller that was not seen in this minute under this name; undefined for a key that is one too many. */
   #openCaller(said: SaidCaller, contract: string | undefined): CallerCounts | undefined {
-    const kept = this.#bounded(keptCaller(said));
-    if (kept === undefined) return undefined;
+    const kept = this.#boundCaller(keptCaller(said));
     const { kind, name, version = '' } = kept;
     const id = nameOf({ kind, name, version }, contract);
     const known = this.#callers.get(id);
     if (known !== undefined) return known;
+    if (kind === 'key' && this.#keys++ >= this.#bounds.keysMax) return undefined;
     const caller = { caller: kept, contract, cells: new Map<string, Cell>(), part: undefined };
     this.#callers.set(id, caller);
-    return caller;
-  }
-
-  #bounded(caller: StoredCaller): StoredCaller | undefined {
-    const { keysMax, clientsMax, versionsMax } = this.#bounds;
-    const { kind, name, version } = caller;
-    const owner = `${kind}\n${name}`;
-    const known = this.#versions.get(owner);
-    if (known === undefined && name !== UNKNOWN_CLIENT) {
-      if (this.#names[kind] >= (kind === 'key' ? keysMax : clientsMax)) {
-        return kind === 'key' ? undefined : { kind, name: UNKNOWN_CLIENT };
-      }
-      this.#names[kind]++;
-    }
-    if (version === undefined) {
-      this.#versions.set(owner, known ?? 0);
-      return caller;
-    }
-    // A version that was seen in this minute is found before; this one is new, or seen under another contract.
-    if ((known ?? 0) >= versionsMax) return { kind, name, version: UNKNOWN_CLIENT };
-    this.#versions.set(owner, (known ?? 0) + 1);
     return caller;
   }
 }

@@ -13,7 +13,7 @@ export const USAGE_BOUNDS: UsageBounds = {
   operationsMax: 4_000,
   cellsMax: 50_000,
   keysMax: 5_000,
-  clientsMax: 100,
+  clientsMax: 200,
   versionsMax: 20,
   elementsMax: 50_000,
 };

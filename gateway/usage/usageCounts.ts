@@ -2,12 +2,13 @@
 // in every direction: what is dropped is remembered as lost time, as no log is no proof that nobody asked.
 import type { LostTime, OperationDocument } from '../../usage/usageDocuments.ts';
 import { BUCKET_MS } from '../../usage/usageDocuments.ts';
+import { KnownCallers, type CallerBounds } from './knownCallers.ts';
 import { KnownOperations } from './knownOperations.ts';
 import { MinuteCounts, type Asker, type CountPart, type MinuteBounds, type UsedOperation } from './minuteCounts.ts';
 import type { OperationUse } from './operationUse.ts';
 
 /** How much is held in memory. */
-export interface UsageBounds extends MinuteBounds {
+export interface UsageBounds extends MinuteBounds, CallerBounds {
   /** Operations that are told apart in an hour. */
   readonly operationsMax: number;
   /** Counters of a caller and operation, over all minutes that are not written. */
@@ -27,6 +28,7 @@ export class UsageCounts {
   readonly #bounds: UsageBounds;
   readonly #noteLost: (requests: number) => void;
   readonly #operations: KnownOperations;
+  readonly #callers: KnownCallers;
   #current: MinuteCounts;
   #closed: MinuteCounts[] = [];
   #lost: LostTime[] = [];
@@ -38,6 +40,8 @@ export class UsageCounts {
     this.#noteLost = noteLost;
     this.#operations = new KnownOperations(bounds.operationsMax);
     this.#operations.turn(nowMs);
+    this.#callers = new KnownCallers(bounds);
+    this.#callers.turn(nowMs);
     this.#current = this.#openMinute(nowMs);
   }
 
@@ -55,6 +59,7 @@ export class UsageCounts {
     this.#closed.push(this.#current);
     while (this.#closed.reduce((sum, { elements }) => sum + elements, 0) > this.#bounds.elementsMax) this.#dropOldest();
     this.#operations.turn(nowMs);
+    this.#callers.turn(nowMs);
     this.#current = this.#openMinute(nowMs);
   }
 
@@ -103,6 +108,7 @@ export class UsageCounts {
       serial: this.#minutes++,
       bounds: this.#bounds,
       mayOpen: (use) => this.#hasRoom() && this.#operations.take(use),
+      boundCaller: (caller) => this.#callers.bound(caller),
       noteLost: () => this.#noteLost(1),
     });
   }

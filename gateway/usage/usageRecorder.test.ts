@@ -178,6 +178,21 @@ describe('what a recorder writes', () => {
     ]);
   });
 
+  it('tells so many programs apart in a day, however many are invented', async () => {
+    const { store, recorder, pass } = open({ clientsMax: 3, versionsMax: 2 });
+    for (let minute = 0; minute < 5; minute++) {
+      for (const word of ['a', 'b']) {
+        recorder.note({ use: useOf('one'), elements: [] }, OPEN_CALLER, { 'graphql-client-name': `${word}${minute}` });
+      }
+      const versioned = { 'graphql-client-name': 'a0', 'graphql-client-version': `1.${minute}` };
+      recorder.note({ use: useOf('one'), elements: [] }, OPEN_CALLER, versioned);
+      await pass(60_000);
+    }
+    await recorder.stop();
+    const names = new Set(store.rows().map(({ caller: { name, version = '' } }) => `${name} ${version}`.trim()));
+    expect([...names].sort()).toEqual(['a0', 'a0 1.0', 'a0 1.1', 'a0 unknown', 'a1', 'b0', 'unknown']);
+  });
+
   it('tells as lost what was dropped while the store was away, and a gap of it', async () => {
     const { store, recorder, pass, seen, clock } = open({ cellsMax: 3 });
     const startedAt = clock.now();

@@ -40,6 +40,12 @@ const INPUT_TYPE: Family = {
   why: 'Operations that send the old type are refused, those whose variables are declared with it too.',
   mend: 'Add an argument or input field of the new type beside the old one, and mark the old one @deprecated.',
 };
+const INPUT_ADDED: Family = {
+  verdict: 'safe',
+  expected: 'What clients send today is taken tomorrow: what is new may be left out.',
+  why: 'An operation that leaves out what has to be given is refused as a whole.',
+  mend: 'Make it nullable, or give it a default.',
+};
 const DEFAULT: Family = {
   verdict: 'dangerous',
   expected: 'An operation that leaves a value out means what it meant.',
@@ -117,8 +123,8 @@ export const API_CODES: Codes = {
   INPUT_FIELD_REMOVED: page(INPUT_REMOVED, 'An input field was removed'),
   TYPE_ADDED: page(ADDED, 'A type was added'),
   FIELD_ADDED: page(ADDED, 'A field was added'),
-  FIELD_ARGUMENT_ADDED: page(INPUT_TYPE, 'An argument was added', 'safe'),
-  INPUT_FIELD_ADDED: page(INPUT_TYPE, 'An input field was added', 'safe'),
+  FIELD_ARGUMENT_ADDED: page(INPUT_ADDED, 'An argument was added'),
+  INPUT_FIELD_ADDED: page(INPUT_ADDED, 'An input field was added'),
   UNION_MEMBER_ADDED: page(POSSIBILITY, 'A type was added to a union'),
   ENUM_VALUE_ADDED: page(POSSIBILITY, 'An enum value was added'),
   OBJECT_TYPE_INTERFACE_ADDED: page(POSSIBILITY, 'A type implements one more interface'),

@@ -22,6 +22,7 @@ interface CheckCommandOptions {
   readonly base?: string;
   readonly baseDir?: string;
   readonly published?: string;
+  readonly unsigned?: true;
   readonly contract?: string;
   readonly operations: readonly string[];
   readonly usage?: string;
@@ -77,7 +78,12 @@ function wordsOf(options: CheckCommandOptions, now: Date): CheckWords {
   return {
     root,
     files: { config: basename(config), contracts: relative(root, resolve(root, options.contracts)) },
-    base: { ref: options.base, folder: options.baseDir, published: options.published },
+    base: {
+      ref: options.base,
+      folder: options.baseDir,
+      published: options.published,
+      takesUnsigned: options.unsigned === true,
+    },
     contract: options.contract,
     operations: options.operations,
     usage: options.usage,
@@ -130,6 +136,7 @@ export function checkCommand(exit: (code: Exit) => void, surroundings = PROCESS)
     .option('--base <ref>', 'compare with a git commit; the merge base with the main branch by default')
     .option('--base-dir <folder>', 'compare with another folder that has a list of subgraphs')
     .option('--published <store>', 'compare with what is published: file:FOLDER, mongodb:… or https:…')
+    .option('--unsigned', 'with --published: compare with a release that nobody signed, too')
     .option('--contract <name>', 'only what clients of this contract see')
     .option('--operations <file>', 'a manifest of registered operations; may be repeated', collect, [])
     .option('--usage <file>', 'recorded usage, as `crm-graph usage export` writes it; mongodb: for the database itself')

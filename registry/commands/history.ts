@@ -14,6 +14,14 @@ function readLimit(text: string): number {
   return limit;
 }
 
+/** A line each; where some are signed, those that are not say so. */
+function describeReleases(releases: readonly SignedRelease[]): string[] {
+  const isSigned = releases.some(({ signature }) => signature !== null);
+  return releases.map((signed) => {
+    return `${describeRelease(signed)}${isSigned && signed.signature === null ? '  (not signed)' : ''}`;
+  });
+}
+
 function run({ limit, ...options }: HistoryOptions): Promise<Exit> {
   return withPublished(options, async ({ published }) => {
     const releases: SignedRelease[] = [];
@@ -23,7 +31,7 @@ function run({ limit, ...options }: HistoryOptions): Promise<Exit> {
     }
     if (options.json === true) printJson(releases);
     else if (releases.length === 0) process.stdout.write('nothing was published yet\n');
-    else process.stdout.write(`${releases.map(describeRelease).join('\n')}\n`);
+    else process.stdout.write(`${describeReleases(releases).join('\n')}\n`);
     return EXIT.done;
   });
 }

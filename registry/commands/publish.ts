@@ -40,7 +40,7 @@ function openCheck(options: PublishOptions): Check {
     const report = await checkWorkingTree({
       root,
       files: { config: basename(config), contracts: relative(root, resolve(root, options.contracts)) },
-      base: { ref: undefined, folder: undefined, published: publishedIn },
+      base: { ref: undefined, folder: undefined, published: publishedIn, takesUnsigned: options.unsigned === true },
       contract: undefined,
       operations: options.operations,
       usage: options.usage,

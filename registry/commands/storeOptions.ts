@@ -17,6 +17,7 @@ import { EXIT, type Exit } from './exit.ts';
 /** The options of every command on a store. */
 export interface StoreOptions {
   readonly store?: string;
+  readonly unsigned?: true;
   readonly json?: true;
 }
 
@@ -33,6 +34,7 @@ export function storeCommand(name: string, does: string): Command {
   return new Command(name)
     .description(does)
     .option('--store <place>', 'file:FOLDER, mongodb://host/database or mongodb: (SUPERGRAPH_SOURCE by default)')
+    .option('--unsigned', 'take releases that nobody signed, too, although CRM_REGISTRY_SECRET is set')
     .option('--json', 'for programs');
 }
 
@@ -49,18 +51,23 @@ export function printJson(value: unknown): void {
 
 function describeFault(error: StoreAway | StoreRefusal): string {
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return `${error.message}${cause}`;
+  // Signing begins in a store where nothing was signed yet.
+  const hint = error.message.includes('is not signed')
+    ? '; look at it, and publish a signed one on it, with --unsigned'
+    : '';
+  return `${error.message}${cause}${hint}`;
 }
 
 async function guarded(
-  { store }: StoreOptions,
+  { store, unsigned }: StoreOptions,
   task: (place: StorePlace, signing: Signing, name: string) => Promise<Exit>,
 ): Promise<Exit> {
   const config = readConfig();
   const name = store ?? config.SUPERGRAPH_SOURCE;
   if (name === undefined) return say('name a store: --store file:FOLDER, or SUPERGRAPH_SOURCE', EXIT.wrongUsage);
   try {
-    return await task(readPlace(name, config), signingOf(config), name);
+    const signing = { ...signingOf(config), takesUnsigned: unsigned === true };
+    return await task(readPlace(name, config), signing, name);
   } catch (error) {
     if (error instanceof PlaceError) return say(`the store ${error.message}`, EXIT.wrongUsage);
     if (error instanceof StoreAway || error instanceof StoreRefusal) return say(describeFault(error), EXIT.couldNot);
@@ -91,6 +98,13 @@ export function withDesk(
     const store = await openStore(place);
     try {
       const published = new PublishedSchemas(store.reader, signing);
+      const newest = await published.current();
+      if (signing.secret === undefined && typeof newest?.signature === 'string') {
+        return say(
+          'not done: releases are signed here, so set CRM_REGISTRY_SECRET; no gateway would take yours',
+          EXIT.refused,
+        );
+      }
       return await task({ store, signing, clock: systemClock }, { published, name });
     } finally {
       await store.close();
@@ -125,7 +139,7 @@ export async function findRelease(
 export function describeRelease({ release }: SignedRelease): string {
   const { number, supergraph, action, author, publishedAt, message } = release;
   const [firstLine = ''] = message.split('\n');
-  const what = action === 'rollback' ? 'rollback ' : '';
+  const what = action === 'rollback' ? 'rollback: ' : '';
   const when = publishedAt.slice(0, 16).replace('T', ' ');
   return `#${number}  ${shortHash(supergraph)}  ${when}  ${plainLine(author)}  ${what}${plainLine(firstLine)}`;
 }

@@ -29,6 +29,8 @@ const CODES = new Map(RULES.map(([rule, code]) => [`${PLUGIN}/${rule}`, code]));
 const CONFIG = [
   {
     files: ['**/*.graphql'],
+    // A comment in a schema turns no rule off: approvals are for that.
+    linterOptions: { noInlineConfig: true },
     plugins: { [PLUGIN]: plugin },
     // Without it the parser looks for a file of settings in the folders above.
     languageOptions: { parser, parserOptions: { graphQLConfig: {} } },

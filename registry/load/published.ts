@@ -34,8 +34,11 @@ export async function openReleaseState(
   return stateOf(await published.text(supergraph), texts);
 }
 
-/** Takes what names a store. Throws RegistryError for one that is none; rejects where it can not be read. */
-export async function openPublished(text: string): Promise<PublishedState> {
+/**
+ * Takes what names a store, and whether a release that nobody signed is taken although a secret is set. Throws
+ * RegistryError for one that is none; rejects where it can not be read.
+ */
+export async function openPublished(text: string, takesUnsigned: boolean): Promise<PublishedState> {
   const config = readConfig();
   let place;
   try {
@@ -48,7 +51,7 @@ export async function openPublished(text: string): Promise<PublishedState> {
   if (reader === undefined)
     throw new RegistryError(['--published: the store is one supergraph alone, without releases']);
   try {
-    const published = new PublishedSchemas(reader, signingOf(config));
+    const published = new PublishedSchemas(reader, { ...signingOf(config), takesUnsigned });
     const newest = await published.current();
     if (newest === undefined) return { name: 'a store in which nothing was published yet', snapshot: undefined };
     const name = `release ${newest.release.number} (${shortHash(newest.hash)})`;

@@ -104,7 +104,11 @@ export async function openMergeBase(root: string): Promise<SchemaSource> {
     try {
       const commit = (await git(root, 'merge-base', 'HEAD', branch)).trim();
       const source = await openGitRef(root, commit);
-      return { name: `the merge base with ${branch} (${commit.slice(0, 12)})`, read: (path) => source.read(path) };
+      const head = (await git(root, 'rev-parse', 'HEAD')).trim();
+      // On the main branch itself there is nothing before HEAD to find.
+      const itself = commit === head ? ', which is HEAD itself: what is committed is not compared' : '';
+      const name = `the merge base with ${branch} (${commit.slice(0, 12)}${itself})`;
+      return { name, read: (path) => source.read(path) };
     } catch {
       throw new RegistryError([
         `there is no common commit with ${branch}: in CI fetch the whole history (fetch-depth: 0), or name one with --base`,

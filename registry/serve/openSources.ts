@@ -65,7 +65,7 @@ async function openStore(text: string): Promise<Omit<PageSources, 'use'>> {
     if (store === undefined) throw new PlaceError('is one supergraph and no store');
     return { ...store, checkNow: undefined };
   } catch (error) {
-    if (error instanceof PlaceError) throw new RegistryError([`--store ${text}: ${error.message}`]);
+    if (error instanceof PlaceError) throw new RegistryError([`--store: the store ${error.message}`]);
     throw error;
   }
 }

@@ -40,7 +40,11 @@ function start(words: readonly string[], secret?: string) {
 }
 
 async function schema(...words: string[]): Promise<Ended> {
-  const child = start(words);
+  return runSigned(undefined, ...words);
+}
+
+async function runSigned(secret: string | undefined, ...words: string[]): Promise<Ended> {
+  const child = start(words, secret);
   const [out, err]: [string[], string[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk.toString()));
@@ -154,6 +158,28 @@ describe('the commands for what is published', () => {
         supergraph: first?.release.supergraph,
       });
       expect((await schema('rollback', '#2')).code).toBe(0);
+    },
+    LONG_TEST_MS,
+  );
+
+  it(
+    'begin to sign where nobody signed, and then let nobody go on without the secret',
+    async () => {
+      const secret = 's'.repeat(32);
+      expect((await schema('publish', '--message', 'the first')).code).toBe(0);
+      const refused = await runSigned(secret, 'history');
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--unsigned')]);
+      expect((await runSigned(secret, 'publish', '--message', 'the second')).code).toBe(2);
+      await write(bookOf('book:read', '"All books." books: [Book!]'));
+      expect((await runSigned(secret, 'publish', '--message', 'the second', '--unsigned')).code).toBe(0);
+      const told = await runSigned(secret, 'history');
+      expect(told.stdout).toMatch(/^#2 .*the second\n#1 .*the first {2}\(not signed\)\n$/);
+      await write(bookOf('book:read'));
+      expect(await schema('publish', '--message', 'the third', '--strict')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('set CRM_REGISTRY_SECRET') as string,
+      });
+      expect(await history()).toHaveLength(2);
     },
     LONG_TEST_MS,
   );
