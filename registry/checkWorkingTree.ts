@@ -109,8 +109,14 @@ async function openApprovals(root: string, named: string): Promise<Approvals> {
   return text === undefined ? { file: named, entries: [], faults: [] } : readApprovals(text, named);
 }
 
+/** A check, and the very state of the graph that was checked. */
+export interface CheckedTree {
+  readonly report: Omit<CheckReport, 'durationMs'>;
+  readonly head: Snapshot;
+}
+
 /** Opens everything that a check needs, and checks. Throws RegistryError where it can not be tried. */
-export async function checkWorkingTree(words: CheckWords): Promise<Omit<CheckReport, 'durationMs'>> {
+export async function checkWorkingTree(words: CheckWords): Promise<CheckedTree> {
   const { usage: named, contract } = words;
   const [operations, approvals, usage] = await Promise.all([
     readOperations(words),
@@ -122,11 +128,12 @@ export async function checkWorkingTree(words: CheckWords): Promise<Omit<CheckRep
   if (contract !== undefined && states.head.state?.contracts.has(contract) === false) {
     throw new RegistryError([`--contract ${contract}: ${words.files.contracts} has no such contract`]);
   }
-  return runCheck({
+  const report = await runCheck({
     ...words,
     ...states,
     operations,
     usage,
     approve: (findings) => applyApprovals(findings, approvals, terms),
   });
+  return { report, head: states.head };
 }

@@ -122,7 +122,7 @@ async function run(options: CheckCommandOptions, surroundings: CheckSurroundings
   }
   const { clock } = surroundings;
   const startMs = clock.steadyMs();
-  const report = await checkWorkingTree(wordsOf(options, clock.now()));
+  const { report } = await checkWorkingTree(wordsOf(options, clock.now()));
   await show({ ...report, durationMs: Math.round(clock.steadyMs() - startMs) }, options, surroundings);
   return report.passed ? EXIT.done : EXIT.refused;
 }

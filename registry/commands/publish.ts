@@ -1,18 +1,16 @@
 // `schema publish`: check and publish in one step. What is published was checked against the very release that it takes
 // the place of: who was overtaken in between is refused.
-import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../../platform/clock.ts';
 import type { SignedRelease } from '../../store/release.ts';
-import { readContracts } from '../../supergraph/readContracts.ts';
 import { checkWorkingTree } from '../checkWorkingTree.ts';
-import { composeSupergraph } from '../compose.ts';
 import type { CheckReport } from '../finding.ts';
 import { guessAuthor, guessCommit } from '../gitFacts.ts';
 import { renderReport } from '../outputs/outputs.ts';
 import { printContracts, readPublicSchema } from '../publicSchema.ts';
 import { publish } from '../publish.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { findRelease, printJson, say, storeCommand, tellOutcome, withDesk, type StoreOptions } from './storeOptions.ts';
 
@@ -29,15 +27,15 @@ interface PublishOptions extends StoreOptions {
   readonly strict?: true;
 }
 
-/** Gives what a check of what is to be published finds. */
-type Check = (publishedIn: string) => Promise<CheckReport>;
+/** Gives what a check of what is to be published finds, and what was checked. */
+type Check = (publishedIn: string) => Promise<{ readonly report: CheckReport; readonly head: Snapshot }>;
 
 function openCheck(options: PublishOptions): Check {
   const config = resolve(options.config);
   const root = dirname(config);
   return async (publishedIn) => {
     const startMs = systemClock.steadyMs();
-    const report = await checkWorkingTree({
+    const { report, head } = await checkWorkingTree({
       root,
       files: { config: basename(config), contracts: relative(root, resolve(root, options.contracts)) },
       base: { ref: undefined, folder: undefined, published: publishedIn, takesUnsigned: options.unsigned === true },
@@ -53,7 +51,7 @@ function openCheck(options: PublishOptions): Check {
       allLint: false,
       now: systemClock.now(),
     });
-    return { ...report, durationMs: Math.round(systemClock.steadyMs() - startMs) };
+    return { report: { ...report, durationMs: Math.round(systemClock.steadyMs() - startMs) }, head };
   };
 }
 
@@ -80,20 +78,18 @@ function run(options: PublishOptions, openedCheck: Check): Promise<Exit> {
       if (typeof newest === 'string') return say(newest, EXIT.refused);
       return tellOutcome({ kind: 'overtaken', by: newest }, options);
     }
-    const report = await openedCheck(name);
+    const { report, head } = await openedCheck(name);
     if (!report.passed) return tellFailed(report, options);
-    const config = resolve(options.config);
-    const composed = await composeSupergraph(config);
-    if (!composed.ok) return say(composed.messages.join('\n'), EXIT.refused);
-    readPublicSchema(composed.supergraph);
-    const contractsPath = resolve(dirname(config), options.contracts);
-    const contracts = existsSync(contractsPath) ? readContracts(contractsPath) : new Map<string, never>();
+    // What was checked is published, whatever became of the files meanwhile.
+    const { composition, state } = head;
+    if (composition?.ok !== true || state === undefined) return tellFailed(report, options);
+    readPublicSchema(composition.supergraph);
     const outcome = await publish(desk, base, {
-      supergraph: composed.supergraph,
-      contracts: printContracts(composed.supergraph, contracts),
+      supergraph: composition.supergraph,
+      contracts: printContracts(composition.supergraph, state.contracts),
       report,
       author: options.author ?? (await guessAuthor()),
-      commit: options.commit ?? (await guessCommit(dirname(config))),
+      commit: options.commit ?? (await guessCommit(dirname(resolve(options.config)))),
       message: options.message,
     });
     return tellOutcome(outcome, options);

@@ -43,7 +43,7 @@ export class TreeSources {
     const thresholds = { days: 30, countMax: 0, percentMax: 0, excluded: [] };
     const strictness = { dangerousAsBreaking: false, enumAsBreaking: false, unionAsBreaking: false, strict: false };
     try {
-      return await checkWorkingTree({
+      const { report } = await checkWorkingTree({
         root: this.#root,
         files: { config: this.#config, contracts: CONTRACTS_FILE },
         base: { ref: undefined, folder: undefined, published: undefined },
@@ -51,6 +51,7 @@ export class TreeSources {
         approvals: 'schema-approvals.yaml',
         now: systemClock.now(),
       });
+      return report;
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       throw new PageFault(`It cannot be checked: ${error.faults.join('; ')}.`, 'Mend that, and check again.');
