@@ -110,6 +110,24 @@ export function keysOf(index: IndexInfo, doc: Doc): KeysOfDoc {
   return { keys: [...found.values()], arrays };
 }
 
+/** The keys of one document that stays as it is, worked out once for each index. */
+export class DocKeys {
+  private readonly doc: Doc;
+  private readonly known = new Map<IndexInfo, KeysOfDoc>();
+
+  constructor(doc: Doc) {
+    this.doc = doc;
+  }
+
+  in(index: IndexInfo): KeysOfDoc {
+    const known = this.known.get(index);
+    if (known) return known;
+    const keys = keysOf(index, this.doc);
+    this.known.set(index, keys);
+    return keys;
+  }
+}
+
 /** Takes an index and a document; gives the values of the index's fields, as an error message names them. */
 export function keyValueOf(index: IndexInfo, doc: Doc, key: Uint8Array): Doc {
   const found: Doc = {};

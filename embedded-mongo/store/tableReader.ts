@@ -95,6 +95,12 @@ export class TableReader implements Reader {
       Uint8Array | undefined;
   }
 
+  /** Gives the row that has a key of a unique index. */
+  rowOf(index: IndexInfo, key: Uint8Array): number | undefined {
+    const [found] = this.sqlite.lists(`SELECT row FROM ${index.table} WHERE key = ?`, key);
+    return found === undefined ? undefined : Number(found[0]);
+  }
+
   *scanIndex(
     collection: CollectionInfo,
     index: IndexInfo,

@@ -5,7 +5,7 @@ import { type Locks, LockWait, documentLock, keyLock } from '../transactions/loc
 import type { Doc } from '../values/kinds.ts';
 import type { Catalog } from './catalog.ts';
 import { type CollectionInfo, type FieldSet, type IndexInfo, namespaceOf } from './catalogEntries.ts';
-import { type KeysOfDoc, keyValueOf, keysOf } from './indexKeys.ts';
+import { DocKeys, type KeysOfDoc, keyValueOf } from './indexKeys.ts';
 import type { Sqlite } from './sqlite.ts';
 import { printKey } from './printKey.ts';
 
@@ -16,14 +16,16 @@ export interface Writer {
   remove(collection: CollectionInfo, row: number, before: Doc): void;
 }
 
-interface Change {
+/** What a write changes in one index. */
+export interface Change {
   readonly index: IndexInfo;
   readonly gone: readonly Buffer[];
   readonly come: readonly Buffer[];
   readonly arrays: FieldSet;
 }
 
-const NO_KEYS: KeysOfDoc = { keys: [], arrays: 0 };
+/** Of no document. */
+export const NO_KEYS: KeysOfDoc = { keys: [], arrays: 0 };
 
 /** The refusal of a second document with a unique key. */
 export function duplicateKey(collection: CollectionInfo, index: IndexInfo, doc: Doc, key: Uint8Array): MongoFault {
@@ -33,9 +35,9 @@ export function duplicateKey(collection: CollectionInfo, index: IndexInfo, doc: 
   return new MongoFault(11_000, message, { keyPattern: index.pattern, keyValue });
 }
 
-function difference(index: IndexInfo, before: Doc | undefined, after: Doc | undefined): Change {
-  const old = before ? keysOf(index, before) : NO_KEYS;
-  const now = after ? keysOf(index, after) : NO_KEYS;
+function difference(index: IndexInfo, before: DocKeys | undefined, after: DocKeys | undefined): Change {
+  const old = before?.in(index) ?? NO_KEYS;
+  const now = after?.in(index) ?? NO_KEYS;
   if (old.keys.length === 0 || now.keys.length === 0) {
     return { index, gone: old.keys, come: now.keys, arrays: now.arrays };
   }
@@ -81,7 +83,7 @@ export class TableWriter implements Writer {
 
   /** Adds the entries of one index for a document that is there: while an index is built. */
   addToIndex(collection: CollectionInfo, index: IndexInfo, row: number, doc: Doc): void {
-    const change = difference(index, undefined, doc);
+    const change = difference(index, undefined, new DocKeys(doc));
     if (index.unique) this.checkUnique(collection, row, change, doc);
     this.addEntries(row, [change]);
   }
@@ -103,7 +105,7 @@ export class TableWriter implements Writer {
   }
 
   /** Works out what a write changes in each index. */
-  changesOf(collection: CollectionInfo, before: Doc | undefined, after: Doc | undefined): Change[] {
+  changesOf(collection: CollectionInfo, before: DocKeys | undefined, after: DocKeys | undefined): Change[] {
     return collection.indexes.map((index) => difference(index, before, after));
   }
 
@@ -117,13 +119,14 @@ export class TableWriter implements Writer {
   }
 
   private prepare(collection: CollectionInfo, row: number, before: Doc | undefined, after: Doc | undefined): Change[] {
-    const changes = this.changesOf(collection, before, after);
+    const changes = this.changesOf(collection, before && new DocKeys(before), after && new DocKeys(after));
     for (const change of changes) {
       if (!change.index.unique) continue;
       if (this.locks.isShared) this.checkKeys(change);
       if (after) this.checkUnique(collection, row, change, after);
     }
-    this.locks.written(documentLock(collection.id, row));
+    // Nobody who is at work already sees a new document.
+    if (before) this.locks.written(documentLock(collection.id, row));
     return changes;
   }
 

@@ -1,6 +1,6 @@
-// Who may write what: a transaction holds the documents and unique keys that it writes until it ends. While any
-// transaction is open, the number of the last write of each document and key is kept, so that a transaction learns that
-// its snapshot is too old.
+// Who may write what: a transaction holds the documents and unique keys that it writes until it ends. The number of the
+// last write of each document and key is kept while a transaction is open that may not have seen it, so that it learns
+// that its snapshot is too old.
 
 /** A holder of locks: a transaction that is open. `ended` resolves when it has committed or aborted. */
 export interface LockHolder {
@@ -31,8 +31,10 @@ export function keyLock(indexId: number, key: Uint8Array): string {
 /** All locks of one store. */
 export class Locks {
   private readonly holders = new Map<string, LockHolder>();
+  /** The oldest write first. */
   private readonly versions = new Map<string, number>();
-  private readonly open = new Set<LockHolder>();
+  /** With the number of the last write that each has seen, and the locks that it holds; the oldest first. */
+  private readonly open = new Map<LockHolder, { readonly seen: number; readonly held: string[] }>();
   private writes = 0;
 
   /** The number of the last write. */
@@ -45,23 +47,31 @@ export class Locks {
     return this.open.size > 0;
   }
 
-  enter(holder: LockHolder): void {
-    this.open.add(holder);
+  /** Takes a holder that begins, and the number of the last write that it has seen. */
+  enter(holder: LockHolder, seen: number): void {
+    this.open.set(holder, { seen, held: [] });
   }
 
   /** Ends a holder: its locks are free. */
   leave(holder: LockHolder): void {
+    for (const lock of this.open.get(holder)?.held ?? []) this.holders.delete(lock);
     this.open.delete(holder);
-    for (const [lock, held] of this.holders) if (held === holder) this.holders.delete(lock);
-    if (this.open.size === 0) this.versions.clear();
+    this.forgetSeen();
+  }
+
+  /** How many writes are remembered. */
+  get rememberedCount(): number {
+    return this.versions.size;
   }
 
   holderOf(lock: string): LockHolder | undefined {
     return this.holders.get(lock);
   }
 
+  /** Takes a lock that nobody holds, and who holds it from now on. */
   hold(lock: string, holder: LockHolder): void {
     this.holders.set(lock, holder);
+    this.open.get(holder)?.held.push(lock);
   }
 
   /** The number of the last write that an open transaction may not have seen; 0 when there was none. */
@@ -71,12 +81,27 @@ export class Locks {
 
   /** Remembers that something was written. */
   written(lock: string): void {
-    if (this.open.size > 0) this.versions.set(lock, this.writes);
+    if (this.open.size === 0) return;
+    this.versions.delete(lock);
+    this.versions.set(lock, this.writes);
   }
 
   /** Gives the next write its number. */
   countWrite(): number {
     this.writes += 1;
     return this.writes;
+  }
+
+  /** Forgets the writes that all who are open have seen: under load there is always somebody open. */
+  private forgetSeen(): void {
+    const [oldest] = this.open.values();
+    if (oldest === undefined) {
+      this.versions.clear();
+      return;
+    }
+    for (const [lock, version] of this.versions) {
+      if (version > oldest.seen) return;
+      this.versions.delete(lock);
+    }
   }
 }

@@ -1,7 +1,7 @@
 // A transaction's view: the tables as they were when it began, with its own writes laid over them. A document that the
 // transaction wrote is read from the overlay alone, everything else from the snapshot.
 import { type CollectionInfo, type IndexInfo } from '../store/catalogEntries.ts';
-import { keysOf } from '../store/indexKeys.ts';
+import type { DocKeys } from '../store/indexKeys.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import {
   type DocRow,
@@ -16,8 +16,8 @@ import { SortedKeys } from './sortedKeys.ts';
 
 /** What a transaction did to one document: as it was (undefined: new) and as it is (undefined: gone). */
 export interface Touched {
-  readonly before: Doc | undefined;
-  readonly after: { readonly bytes: Uint8Array; readonly doc: Doc } | undefined;
+  readonly before: DocKeys | undefined;
+  readonly after: { readonly bytes: Uint8Array; readonly doc: Doc; readonly keys: DocKeys } | undefined;
 }
 
 type TouchedRows = Map<number, Touched>;
@@ -39,9 +39,9 @@ class OwnDocuments {
     const earlier = this.rows.get(row);
     this.rows.set(row, earlier ? { ...touched, before: earlier.before } : touched);
     for (const { index, now, before } of this.keys.values()) {
-      for (const key of keysOfDoc(index, earlier?.after?.doc)) now.delete({ key, row });
-      for (const key of keysOfDoc(index, touched.after?.doc)) now.add({ key, row });
-      if (!earlier) for (const key of keysOfDoc(index, touched.before)) before.add({ key, row });
+      for (const key of keysIn(index, earlier?.after?.keys)) now.delete({ key, row });
+      for (const key of keysIn(index, touched.after?.keys)) now.add({ key, row });
+      if (!earlier) for (const key of keysIn(index, touched.before)) before.add({ key, row });
     }
   }
 
@@ -51,15 +51,20 @@ class OwnDocuments {
     const made: OwnKeys = { index, now: new SortedKeys(), before: new SortedKeys() };
     this.keys.set(index.id, made);
     for (const [row, touched] of this.rows) {
-      for (const key of keysOfDoc(index, touched.after?.doc)) made.now.add({ key, row });
-      for (const key of keysOfDoc(index, touched.before)) made.before.add({ key, row });
+      for (const key of keysIn(index, touched.after?.keys)) made.now.add({ key, row });
+      for (const key of keysIn(index, touched.before)) made.before.add({ key, row });
     }
     return made;
   }
 }
 
-function keysOfDoc(index: IndexInfo, doc: Doc | undefined): readonly Buffer[] {
-  return doc ? keysOf(index, doc).keys : [];
+function keysIn(index: IndexInfo, keys: DocKeys | undefined): readonly Buffer[] {
+  return keys?.in(index).keys ?? [];
+}
+
+/** Leaves out the documents that the transaction wrote. */
+function* without(base: Generator<IndexRow>, written: ReadonlyMap<number, Touched>): Generator<IndexRow> {
+  for (const row of base) if (!written.has(row.row)) yield row;
 }
 
 /** Takes two ordered sources; gives their rows in one order. */
@@ -107,15 +112,31 @@ export class OverlayReader implements Reader {
     return this.hasBase(collection) ? this.base.docAt(collection, row) : undefined;
   }
 
+  /** Gives the row that has a key of a unique index: every write of a transaction asks for it. */
+  rowOf(collection: CollectionInfo, index: IndexInfo, key: Uint8Array): number | undefined {
+    const own = this.ownOf(collection);
+    const mine = own.rows.size === 0 ? undefined : own.keysIn(index).now.rowOf(key);
+    if (mine !== undefined || !this.hasBase(collection)) return mine;
+    const row = this.base.rowOf(index, key);
+    // What the transaction wrote has the keys that it was given.
+    return row === undefined || own.rows.has(row) ? undefined : row;
+  }
+
   *scanIndex(
     collection: CollectionInfo,
     index: IndexInfo,
     interval: Interval,
     options: ScanOptions,
   ): Generator<IndexRow> {
+    const base = this.hasBase(collection) ? this.base.scanIndex(collection, index, interval, options) : undefined;
+    const rows = this.rowsOf(collection);
+    if (rows.size === 0) {
+      // Nothing lies over the snapshot here: most reads of a transaction are like this.
+      if (base) yield* base;
+      return;
+    }
     const own = this.ownRows(collection, index, interval, options);
-    if (this.hasBase(collection))
-      yield* merge(this.untouched(collection, index, interval, options), own, options.reverse);
+    if (base) yield* merge(without(base, rows), own, options.reverse);
     else yield* own;
   }
 
@@ -125,9 +146,15 @@ export class OverlayReader implements Reader {
     keys: readonly Buffer[],
     options: ScanOptions,
   ): Generator<IndexRow> {
-    for (const key of keys) {
-      yield* this.scanIndex(collection, index, { lo: key, hi: Buffer.concat([key, Buffer.of(0)]) }, options);
+    const base = this.hasBase(collection) ? this.base.scanPoints(collection, index, keys, options) : undefined;
+    const rows = this.rowsOf(collection);
+    if (rows.size === 0) {
+      if (base) yield* base;
+      return;
     }
+    const own = this.ownPoints(collection, index, keys, options);
+    if (base) yield* merge(without(base, rows), own, options.reverse);
+    else yield* own;
   }
 
   *scanAll(collection: CollectionInfo, reverse: boolean): Generator<DocRow> {
@@ -158,14 +185,15 @@ export class OverlayReader implements Reader {
     return !collection.pending && this.sees(collection.createdAt);
   }
 
-  private *untouched(
+  private *ownPoints(
     collection: CollectionInfo,
     index: IndexInfo,
-    interval: Interval,
+    keys: readonly Buffer[],
     options: ScanOptions,
   ): Generator<IndexRow> {
-    const rows = this.rowsOf(collection);
-    for (const row of this.base.scanIndex(collection, index, interval, options)) if (!rows.has(row.row)) yield row;
+    for (const key of keys) {
+      yield* this.ownRows(collection, index, { lo: key, hi: Buffer.concat([key, Buffer.of(0)]) }, options);
+    }
   }
 
   private *ownRows(

@@ -53,6 +53,13 @@ export class SortedKeys {
     if (block.length === 0) this.blocks.splice(index, 1);
   }
 
+  /** Gives the row of the first entry with this key. */
+  rowOf(key: Uint8Array): number | undefined {
+    const { block, at } = this.seek((other) => Buffer.compare(other.key, key) < 0);
+    const found = block?.[at];
+    return found !== undefined && Buffer.compare(found.key, key) === 0 ? found.row : undefined;
+  }
+
   /** Gives how many keys the interval has. */
   count({ lo, hi }: Interval): number {
     return this.rank(hi) - this.rank(lo);

@@ -2,10 +2,10 @@
 // all of it into the tables at once when it commits.
 import { MongoFault, writeConflict } from '../mongoFault.ts';
 import type { CollectionInfo } from '../store/catalogEntries.ts';
-import { keysOf } from '../store/indexKeys.ts';
+import { DocKeys } from '../store/indexKeys.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
-import { type Writer, duplicateKey } from '../store/tableWriter.ts';
+import { NO_KEYS, type Change, type Writer, duplicateKey } from '../store/tableWriter.ts';
 import type { Doc } from '../values/kinds.ts';
 import { type LockHolder, documentLock, keyLock } from './locks.ts';
 import { OverlayReader, type Touched } from './overlay.ts';
@@ -38,7 +38,7 @@ export class Transaction implements LockHolder, Writer {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.ended = promise;
     this.announceEnd = () => resolve(undefined);
-    store.locks.enter(this);
+    store.locks.enter(this, this.startedAt);
   }
 
   /** The collection of that name as the transaction sees it: one that it made itself, or one of the catalog. */
@@ -55,21 +55,24 @@ export class Transaction implements LockHolder, Writer {
 
   insert(collection: CollectionInfo, bytes: Uint8Array, doc: Doc): void {
     const row = collection.nextRow;
-    this.checkKeys(collection, row, undefined, doc);
+    const after = { bytes, doc, keys: new DocKeys(doc) };
+    this.checkKeys(collection, row, { before: undefined, after });
     collection.nextRow += 1;
-    this.touch(collection, row, { before: undefined, after: { bytes, doc } });
+    this.touch(collection, row, { before: undefined, after });
   }
 
   replace(collection: CollectionInfo, row: number, before: Doc, bytes: Uint8Array, after: Doc): void {
     this.lock(documentLock(collection.id, row));
-    this.checkKeys(collection, row, before, after);
-    this.touch(collection, row, { before, after: { bytes, doc: after } });
+    const touched = { before: new DocKeys(before), after: { bytes, doc: after, keys: new DocKeys(after) } };
+    this.checkKeys(collection, row, touched);
+    this.touch(collection, row, touched);
   }
 
   remove(collection: CollectionInfo, row: number, before: Doc): void {
     this.lock(documentLock(collection.id, row));
-    this.checkKeys(collection, row, before, undefined);
-    this.touch(collection, row, { before, after: undefined });
+    const touched = { before: new DocKeys(before), after: undefined };
+    this.checkKeys(collection, row, touched);
+    this.touch(collection, row, touched);
   }
 
   /** Puts everything into the tables. Throws, and aborts, when that cannot be. */
@@ -106,20 +109,18 @@ export class Transaction implements LockHolder, Writer {
     this.store.locks.hold(lock, this);
   }
 
-  private checkKeys(collection: CollectionInfo, row: number, before: Doc | undefined, after: Doc | undefined): void {
+  private checkKeys(collection: CollectionInfo, row: number, { before, after }: Touched): void {
     for (const index of collection.indexes) {
-      const { keys: come, arrays } = after ? keysOf(index, after) : { keys: [], arrays: 0 };
+      const { keys: come, arrays } = after?.keys.in(index) ?? NO_KEYS;
       index.arrays |= arrays;
       if (!index.unique) continue;
-      const gone = before ? keysOf(index, before).keys : [];
+      const gone = before?.in(index).keys ?? [];
       for (const key of gone) if (!come.some((other) => other.equals(key))) this.lock(keyLock(index.id, key));
       for (const key of come) {
         if (gone.some((other) => other.equals(key))) continue;
         this.lock(keyLock(index.id, key));
-        const interval = { lo: key, hi: Buffer.concat([key, Buffer.of(0)]) };
-        const options = { reverse: false, withDocs: false, firstChunk: 1 };
-        const [found] = this.reader.scanIndex(collection, index, interval, options);
-        if (found && found.row !== row && after) throw duplicateKey(collection, index, after, key);
+        const found = this.reader.rowOf(collection, index, key);
+        if (found !== undefined && found !== row && after) throw duplicateKey(collection, index, after.doc, key);
       }
     }
   }
@@ -137,21 +138,39 @@ export class Transaction implements LockHolder, Writer {
         collection,
         row,
         after,
-        changes: writer.changesOf(collection, before, after?.doc),
+        isNew: before === undefined,
+        changes: writer.changesOf(collection, before, after?.keys),
       }));
     });
     for (const { row, changes } of steps) writer.removeEntries(row, changes);
-    for (const { collection, row, after, changes } of steps) {
+    for (const { collection, row, isNew, after, changes } of steps) {
       if (!after) main.run(`DELETE FROM ${collection.table} WHERE row = ?`, row);
       else main.run(`INSERT OR REPLACE INTO ${collection.table} (row, bytes) VALUES (?, ?)`, row, after.bytes);
-      for (const change of changes)
-        if (after && change.index.unique) writer.checkUnique(collection, row, change, after.doc);
-      writer.addEntries(row, changes);
-      locks.written(documentLock(collection.id, row));
-      for (const { index, gone, come } of changes) {
-        if (index.unique) for (const key of [...gone, ...come]) locks.written(keyLock(index.id, key));
+      for (const change of changes) {
+        if (!change.index.unique) continue;
+        const isHeld = this.noteKeys(change);
+        if (after && !isHeld) writer.checkUnique(collection, row, change, after.doc);
       }
+      writer.addEntries(row, changes);
+      // Nobody who is at work already sees a new document.
+      if (!isNew) locks.written(documentLock(collection.id, row));
     }
+  }
+
+  /**
+   * Notes the unique keys of a change as written, and says whether it holds all that come: what it holds, nobody else
+   * wrote since its snapshot, in which it looked; an index can have been made since.
+   */
+  private noteKeys({ index, gone, come }: Change): boolean {
+    const { locks } = this.store;
+    for (const key of gone) locks.written(keyLock(index.id, key));
+    let isHeld = true;
+    for (const key of come) {
+      const lock = keyLock(index.id, key);
+      isHeld &&= locks.holderOf(lock) === this;
+      locks.written(lock);
+    }
+    return isHeld;
   }
 }
 
