@@ -5,9 +5,11 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../platform/config.ts';
+import { eventsCommand } from './events/eventsCommand.ts';
 import { explainCommand } from './explain.ts';
 import { keysCommand } from './keys/keysCommand.ts';
 import { startEverything } from './start.ts';
+import { syncCommand } from './sync/syncCommand.ts';
 import { usageCommand } from './usage/usageCommand.ts';
 
 const WRONG_USAGE = 3;
@@ -78,7 +80,9 @@ function makeProgram(finish: (code: number) => void): Command {
     .action(async (words: string[]) => finish(await runMain('registry/main.ts', words, 'crm-graph registry')));
   program.addCommand(explainCommand.copyInheritedSettings(program));
   program.addCommand(keysCommand(finish));
+  program.addCommand(eventsCommand(finish));
   program.addCommand(usageCommand(finish));
+  program.addCommand(syncCommand(finish));
   return program;
 }
 

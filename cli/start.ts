@@ -7,12 +7,13 @@ import { inheritedEnvironment, readConfig, type Config } from '../platform/confi
 import { systemClock } from '../platform/clock.ts';
 import { openLog } from '../platform/log.ts';
 import { StartError } from '../platform/lifecycle.ts';
-import { drawSecret } from '../platform/random.ts';
 import type { Composed } from '../registry/compose.ts';
 import { watchSupergraph } from '../registry/watch.ts';
 import { PartFault, runChild, startChild, type ChildPart, type ChildPlan } from './childPart.ts';
 import { keepAlive } from './keepAlive.ts';
-import { ensurePeppers, openDevelopmentKey } from './startKeys.ts';
+import { drawBrokerSecret, keepBrokerUrl, LOCAL_BROKER } from './startBroker.ts';
+import { ensurePeppers, ensureProofSecret, openDevelopmentKey } from './startKeys.ts';
+import { syncFileOf } from '../sync/commands/syncFile.ts';
 import { showDone, showFault, showNote, showWelcome } from './show.ts';
 
 const SUBGRAPHS = ['customers', 'orders', 'marketing'] as const;
@@ -53,25 +54,26 @@ function shortPath(path: string): string {
   return within.startsWith('..') ? path : within;
 }
 
-function environmentFor(config: Config): Environment {
-  return {
-    ...inheritedEnvironment(),
-    APOLLO_TELEMETRY_DISABLED: '1',
-    CRM_PROOF_SECRET: config.CRM_PROOF_SECRET ?? drawSecret(32),
-  };
+async function environmentFor(config: Config): Promise<Environment> {
+  const { CRM_PROOF_SECRET: given, CRM_DATA_PATH: dataPath } = config;
+  const proof =
+    given === undefined
+      ? { CRM_PROOF_SECRET_FILE: await ensureProofSecret(resolve(dataPath)) }
+      : { CRM_PROOF_SECRET: given };
+  return { ...inheritedEnvironment(), APOLLO_TELEMETRY_DISABLED: '1', ...proof };
 }
 
 /** The run of one `npm start`. */
 class Run {
   readonly #config: Config;
-  readonly #env: Environment;
+  #env: Environment;
   readonly #dataPath: string;
   #isComposed = false;
   readonly started = new Started();
 
-  constructor(config: Config) {
+  constructor(config: Config, env: Environment) {
     this.#config = config;
-    this.#env = environmentFor(config);
+    this.#env = env;
     this.#dataPath = resolve(config.CRM_DATA_PATH);
   }
 
@@ -107,6 +109,17 @@ class Run {
       return given;
     }
     return (await this.part('database', 'embedded-mongo/main.ts', [], this.#env)).url;
+  }
+
+  /** The broker of events: the one that CRM_BROKER_URL names, or the local one. Parts started from now on know it. */
+  async broker(): Promise<void> {
+    if (this.#config.CRM_BROKER_URL !== undefined) {
+      showDone('broker', 'yours, by CRM_BROKER_URL', 0);
+      return;
+    }
+    const secret = this.#config.CRM_BROKER_SECRET ?? drawBrokerSecret();
+    const { url } = await this.part('broker', LOCAL_BROKER, [], { ...this.#env, CRM_BROKER_SECRET: secret });
+    this.#env = { ...this.#env, CRM_BROKER_URL: await keepBrokerUrl(this.#dataPath, url, secret) };
   }
 
   /** The supergraph, composed now and after every change of a schema; gives the file's path. */
@@ -158,6 +171,12 @@ class Run {
     return (await Promise.all(parts)).map(({ name, url }) => `${name}=${url}`);
   }
 
+  /** The process of schedules, where a file says what outside sources there are. */
+  async schedules(uri: string): Promise<void> {
+    if (syncFileOf(this.#config) !== undefined)
+      await this.part('schedules', 'sync/main.ts', [], { ...this.#env, MONGODB_URI: uri });
+  }
+
   /** The gateway's environment: where its keys lie, and the peppers, which are kept where none are given. */
   async accessEnvironment(uri: string): Promise<Environment> {
     const keys = this.#config.CRM_KEYS_URI === undefined ? { MONGODB_URI: uri } : {};
@@ -191,7 +210,7 @@ interface Ready {
 }
 
 async function bringUp(run: Run, options: StartOptions): Promise<Ready> {
-  const [supergraph, uri] = await Promise.all([run.supergraph(), run.database()]);
+  const [supergraph, uri] = await Promise.all([run.supergraph(), run.database(), run.broker()]);
   const env = await run.accessEnvironment(uri);
   const [addresses, key] = await Promise.all([
     run.subgraphs(uri),
@@ -199,7 +218,8 @@ async function bringUp(run: Run, options: StartOptions): Promise<Ready> {
     run.sampleData(uri, options),
     run.timed('GraphiQL', buildIde, () => 'bundled, needs no network'),
   ]);
-  return { url: await run.gateway(supergraph, addresses, env), key };
+  const [url] = await Promise.all([run.gateway(supergraph, addresses, env), run.schedules(uri)]);
+  return { url, key };
 }
 
 async function readExample(): Promise<string> {
@@ -214,7 +234,8 @@ async function readExample(): Promise<string> {
 /** Starts everything and waits for Ctrl-C; gives the exit code. Throws ConfigError for faulty settings. */
 export async function startEverything(options: StartOptions): Promise<number> {
   process.chdir(new URL('.', TOP).pathname);
-  const run = new Run(readConfig());
+  const config = readConfig();
+  const run = new Run(config, await environmentFor(config));
   // Somebody who listens for our end must not keep us from it.
   process.channel?.unref();
   const interrupted = new Promise<void>((done) => {

@@ -13,11 +13,12 @@ import { developmentKeyPath } from './clientKey.ts';
 
 const OWNER_ALONE = 0o600;
 const PEPPER_BYTES = 32;
+const PROOF_SECRET_BYTES = 32;
 
 /** Written beside, then put in its place whole: another start at the same moment uses what came first. */
-async function makePeppers(path: string): Promise<void> {
+async function makeSecret(path: string, text: string): Promise<void> {
   const draft = `${path}.${drawId()}`;
-  await writeFile(draft, `1=${drawSecret(PEPPER_BYTES)}\n`, { mode: OWNER_ALONE, flag: 'wx' });
+  await writeFile(draft, text, { mode: OWNER_ALONE, flag: 'wx' });
   try {
     await link(draft, path);
   } catch (error) {
@@ -27,13 +28,22 @@ async function makePeppers(path: string): Promise<void> {
   }
 }
 
-/** Takes the data folder; gives the file of its peppers, made where there was none. */
-export async function ensurePeppers(dataPath: string): Promise<string> {
-  const path = join(dataPath, 'key-peppers');
+async function ensureSecret(dataPath: string, name: string, text: string): Promise<string> {
+  const path = join(dataPath, name);
   await mkdir(dataPath, { recursive: true });
-  if (!existsSync(path)) await makePeppers(path);
+  if (!existsSync(path)) await makeSecret(path, text);
   await chmod(path, OWNER_ALONE);
   return path;
+}
+
+/** Takes the data folder; gives the file of its peppers, made where there was none. */
+export function ensurePeppers(dataPath: string): Promise<string> {
+  return ensureSecret(dataPath, 'key-peppers', `1=${drawSecret(PEPPER_BYTES)}\n`);
+}
+
+/** Takes the data folder; gives the file of the secret that proofs are signed with, which `crm-graph sync` reads too. */
+export function ensureProofSecret(dataPath: string): Promise<string> {
+  return ensureSecret(dataPath, 'proof-secret', `${drawSecret(PROOF_SECRET_BYTES)}\n`);
 }
 
 /** Where a development key is made. */

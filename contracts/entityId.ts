@@ -27,6 +27,9 @@ export const TYPE_OF_PREFIX = {
 /** The prefix of an entity's ids. */
 export type IdPrefix = keyof typeof TYPE_OF_PREFIX;
 
+/** The name of an entity's type. */
+export type EntityType = (typeof TYPE_OF_PREFIX)[IdPrefix];
+
 const ID_SHAPE = /^[a-z]{3}_[0-9a-z]{6,40}$/;
 
 /** Says whether `value` is an id of the given prefix; anything that is not such a string is refused, objects too. */

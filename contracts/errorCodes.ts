@@ -78,6 +78,16 @@ export const ERROR_CODES = {
     meaning: 'The connection broke after a mutation was sent. Send it again with the same idempotencyKey.',
   },
   STORE_UNAVAILABLE: { status: 200, retry: true, meaning: 'The database behind this field is away or too slow.' },
+  EVENTS_HELD_BACK: {
+    status: 200,
+    retry: true,
+    meaning: 'Too many changes wait to be told to other systems, because the broker is away; nothing was changed.',
+  },
+  EVENT_TOO_LARGE: {
+    status: 200,
+    retry: false,
+    meaning: 'The changed entity is too large to be told to other systems; nothing was changed. Send less in it.',
+  },
   IDEMPOTENCY_KEY_REUSED: { status: 200, retry: false, meaning: 'The idempotencyKey was used for another input.' },
   INVALID_CURSOR: { status: 200, retry: false, meaning: 'The cursor was not made by this field in this order.' },
   PAGE_TOO_LARGE: { status: 200, retry: false, meaning: 'first is below 1 or above 100.' },
@@ -90,6 +100,21 @@ export const ERROR_CODES = {
   NOT_READY: { status: 503, retry: true, meaning: 'The gateway has no supergraph to serve yet.' },
   KEY_STORE_UNAVAILABLE: { status: 503, retry: true, meaning: 'API keys cannot be checked at the moment.' },
   IDENTITY_PROVIDER_UNAVAILABLE: { status: 503, retry: true, meaning: 'Tokens cannot be checked at the moment.' },
+  STREAMS_UNAVAILABLE: {
+    status: 503,
+    retry: true,
+    meaning: 'Subscriptions are not served here, as no event broker is set, or it cannot be reached at the moment.',
+  },
+  RESUME_TOO_OLD: {
+    status: 410,
+    retry: false,
+    meaning: 'Nothing can go on behind this event id: it is too old, or of another operation or caller. Read afresh.',
+  },
+  STREAM_TOO_SLOW: {
+    status: 200,
+    retry: true,
+    meaning: 'The reader of a stream let too much wait. Go on behind the resumeId, if it is given.',
+  },
   DEADLINE_EXCEEDED: { status: 504, retry: true, meaning: 'The whole request took too long.' },
 } as const satisfies Record<string, ErrorCode>;
 

@@ -73,6 +73,7 @@ function targetsOf({ customers, orders, marketing }: Stores): Readonly<Record<ke
     engagements: marketing.engagements.collection,
     attributions: marketing.attributions.collection,
     audienceProfiles: marketing.audienceProfiles.collection,
+    orderFigures: marketing.orderFigures.collection,
   };
 }
 

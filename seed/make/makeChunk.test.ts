@@ -10,7 +10,7 @@ import { makeTemplates } from './campaigns.ts';
 import { makeDefinitions } from './catalogue.ts';
 import { makeChunk, makeSetting } from './makeChunk.ts';
 import { SHOWCASE_CUSTOMER_ID } from '../seedGraph.ts';
-import { selects } from './segments.ts';
+import { selects } from '../../subgraphs/marketing/rules/selects.ts';
 import { DEFAULT_UNTIL, makeWorld } from './world.ts';
 
 const world = makeWorld('main', 1, Date.parse(DEFAULT_UNTIL));

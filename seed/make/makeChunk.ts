@@ -9,9 +9,11 @@ import {
   NO_ORDERS,
   type OrderFigures,
 } from '../../subgraphs/marketing/rules/audienceProfile.ts';
+import { orderFigureOf } from '../../subgraphs/marketing/rules/orderFigures.ts';
 import type {
   AttributionDocument,
   AudienceProfileDocument,
+  OrderFigureDocument,
   CampaignMemberDocument,
   ConsentDocument,
   EngagementDocument,
@@ -44,6 +46,7 @@ export interface ChunkDocuments {
   readonly engagements: EngagementDocument[];
   readonly attributions: AttributionDocument[];
   readonly audienceProfiles: AudienceProfileDocument[];
+  readonly orderFigures: OrderFigureDocument[];
 }
 
 /** What all customers share. */
@@ -101,6 +104,7 @@ function addCustomer(setting: Setting, number: number, chunk: ChunkDocuments): v
   chunk.engagements.push(...messages.engagements);
   chunk.attributions.push(...attributionsOf(world, orders));
   chunk.audienceProfiles.push(profile);
+  chunk.orderFigures.push(...orders.map((order) => orderFigureOf(tenantId, order._id, order)));
 }
 
 /** Takes what all share and a range of customers, `to` not included; gives all their documents. */
@@ -118,6 +122,7 @@ export function makeChunk(setting: Setting, { from, to }: { from: number; to: nu
     engagements: [],
     attributions: [],
     audienceProfiles: [],
+    orderFigures: [],
   };
   for (let number = from; number < to; number += 1) {
     if (number % CUSTOMERS_PER_COMPANY === 0) {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { Query } from 'mingo';
 import type { AudienceProfileDocument, StoredRule } from '../../subgraphs/marketing/documents.ts';
 import { selectAudience } from '../../subgraphs/marketing/rules/segmentRule.ts';
-import { makeSegments, selects } from './segments.ts';
+import { selects } from '../../subgraphs/marketing/rules/selects.ts';
+import { makeSegments } from './segments.ts';
 import { DEFAULT_UNTIL, makeWorld } from './world.ts';
 
 const world = makeWorld('main', 1, Date.parse(DEFAULT_UNTIL));

@@ -1,5 +1,5 @@
-// Segments with rules over audience profiles, and which profiles a rule selects. `selects` means what the database
-// means by marketing's own condition (segmentRule.ts), so that the memberships here are those a refresh would find.
+// Segments with rules over audience profiles, and their members: those whom marketing's own rules select, so that the
+// memberships here are those a refresh would find.
 import { externalKeyOf } from '../../subgraphs/kit/read/readReference.ts';
 import type {
   AudienceProfileDocument,
@@ -7,6 +7,7 @@ import type {
   SegmentMembershipDocument,
   StoredRule,
 } from '../../subgraphs/marketing/documents.ts';
+import { selects } from '../../subgraphs/marketing/rules/selects.ts';
 import { externalRefAt, idAt, idOfCustomers, sharedFields, type World } from './world.ts';
 
 const DAY_MS = 86_400_000;
@@ -38,23 +39,6 @@ function rulesOf(world: World): readonly (readonly [string, StoredRule])[] {
       },
     ],
   ];
-}
-
-/** Says whether a rule selects a profile. */
-export function selects(rule: StoredRule, profile: AudienceProfileDocument): boolean {
-  const { lifetimeValueMinorGte, orderCountGte, lastOrderBefore, lastOrderSince, consent, and, or, not } = rule;
-  const lastOrderMs = profile.lastOrderAt?.getTime();
-  const isWithin = (holds: (ms: number) => boolean): boolean => lastOrderMs !== undefined && holds(lastOrderMs);
-  return (
-    (lifetimeValueMinorGte === undefined || profile.lifetimeValueMinor >= lifetimeValueMinorGte) &&
-    (orderCountGte === undefined || profile.orderCount >= orderCountGte) &&
-    (lastOrderBefore === undefined || isWithin((ms) => ms < Date.parse(lastOrderBefore))) &&
-    (lastOrderSince === undefined || isWithin((ms) => ms >= Date.parse(lastOrderSince))) &&
-    (consent === undefined || profile.consentedChannels.includes(consent)) &&
-    (and ?? []).every((part) => selects(part, profile)) &&
-    (or === undefined || or.some((part) => selects(part, profile))) &&
-    (not === undefined || !selects(not, profile))
-  );
 }
 
 /** Gives the segments; their member counts are 0 until the customers are there. */

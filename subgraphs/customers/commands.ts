@@ -1,14 +1,15 @@
 // The mutations of customers: check, change, answer for each item. All of a batch runs in one transaction with the
 // record of its idempotency key; what it read before it wrote is read inside that transaction too.
-import type { Connection } from 'mongoose';
-import { Batches, writeItems, type BatchArgs } from '../kit/write/batches.ts';
+import { Batches, writeItems, type BatchArgs, type WriteBase } from '../kit/write/batches.ts';
 import type { Call } from '../kit/call.ts';
 import { naturalItem, naturalPatchItem } from '../kit/write/naturalItems.ts';
 import type { EntityKind, ItemResult, VersionedId } from '../kit/write/writeBatch.ts';
 import { addTimelineEntries, type TimelineEntryInput } from './changes/addTimelineEntries.ts';
 import { COMPANY_KIND, type CompanyInput, type CompanyPatch } from './changes/companyItems.ts';
+import type { ForgottenMarks } from './dataSubject/forgottenMarks.ts';
 import { customerKind, customerPatchItem, type CustomerInput, type CustomerPatch } from './changes/customerItems.ts';
 import { definitionItem, type CustomFieldDefinitionInput } from './changes/definitionItems.ts';
+import { companyEvent, customerEvent, definitionEvent } from './events.ts';
 import { mergeCustomers, type MergeInput } from './changes/mergeCustomers.ts';
 import type { CompanyDocument, CustomerDocument, CustomersModels, CustomFieldDefinitionDocument } from './model.ts';
 import { readReferences } from './changes/readReferences.ts';
@@ -18,19 +19,31 @@ import { recordRequest } from './changes/recordRequest.ts';
 export class CustomersCommands {
   readonly #batches: Batches;
   readonly #models: CustomersModels;
+  readonly #marks: ForgottenMarks;
   readonly #customers: EntityKind<CustomerDocument>;
   readonly #companies: EntityKind<CompanyDocument>;
   readonly #companiesById: EntityKind<CompanyDocument>;
   readonly #definitions: EntityKind<CustomFieldDefinitionDocument>;
   readonly #definitionsById: EntityKind<CustomFieldDefinitionDocument>;
 
-  constructor(connection: Connection, models: CustomersModels) {
-    this.#batches = new Batches(connection);
+  constructor(base: WriteBase, models: CustomersModels, marks: ForgottenMarks) {
+    this.#batches = new Batches(base);
     this.#models = models;
-    this.#customers = { model: models.customers, prefix: 'cus', keyField: 'lookupKeys', index: 'lookupKeys' };
-    this.#companies = { model: models.companies, prefix: 'com', keyField: 'externalKey', index: 'externalKey' };
+    this.#marks = marks;
+    this.#customers = {
+      ...{ model: models.customers, prefix: 'cus', keyField: 'lookupKeys', index: 'lookupKeys' },
+      eventOf: customerEvent,
+      refuseRestore: ({ forgottenAt }) => (forgottenAt == null ? undefined : 'This customer was forgotten for good.'),
+    };
+    this.#companies = {
+      ...{ model: models.companies, prefix: 'com', keyField: 'externalKey', index: 'externalKey' },
+      eventOf: companyEvent,
+    };
     this.#companiesById = { ...this.#companies, keyField: '_id', index: '_id_' };
-    this.#definitions = { model: models.definitions, prefix: 'cfd', keyField: 'key', index: 'byKey' };
+    this.#definitions = {
+      ...{ model: models.definitions, prefix: 'cfd', keyField: 'key', index: 'byKey' },
+      eventOf: definitionEvent,
+    };
     this.#definitionsById = { ...this.#definitions, keyField: '_id', index: '_id_' };
   }
 
@@ -138,7 +151,7 @@ export class CustomersCommands {
   ): Promise<ItemResult[]> {
     return this.#batches.run(call, mutation, args, async (write) => {
       const known = await readReferences(this.#models, write, args.input);
-      const kind = customerKind(known);
+      const kind = customerKind(known, await this.#marks.findForgotten(write, args.input));
       const items = args.input.map((input, at) => naturalItem(kind, input, { at, isUpsert }));
       return writeItems(this.#customers, write, items);
     });

@@ -1,7 +1,15 @@
 // The shape of what customers keeps, and the indexes that its queries name. Only this subgraph reads these collections.
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { declareCollection, declareEntity, type EntityDocument } from '../kit/write/entityDocument.ts';
-import { BY_TENANT, BY_TENANT_AND_ID, externalRef, moment, optionalText, text } from '../kit/write/fields.ts';
+import {
+  BY_TENANT,
+  BY_TENANT_AND_ID,
+  externalRef,
+  moment,
+  optionalMoment,
+  optionalText,
+  text,
+} from '../kit/write/fields.ts';
 import type { ExternalRef } from '../kit/read/readReference.ts';
 
 /** Where parcels and letters go. */
@@ -32,6 +40,10 @@ export interface CustomerDocument extends EntityDocument {
   readonly companyId: string | null;
   readonly customFields: readonly CustomFieldEntry[];
   readonly mergedInto: string | null;
+  /** When the person was forgotten: nothing of who it was is left, and nobody may bring it back. */
+  readonly forgottenAt?: Date | null;
+  /** How often entries came to its timeline: counted so that a merger at the same moment is a conflict. */
+  readonly timelineWrites?: number;
 }
 
 /** A company that customers work for. */
@@ -83,6 +95,25 @@ export interface DataSubjectRequestDocument {
   readonly status: 'REQUESTED' | 'RUNNING' | 'DONE';
   readonly requestedAt: Date;
   readonly requestedBy: string;
+  /** The ids of the duplicates that were merged into the customer. */
+  readonly formerIds?: readonly string[];
+  /** How many events of this subgraph tell of it, but for its own answer. */
+  readonly eventCount?: number;
+  /** When the others were asked last. */
+  readonly askedAt?: Date | null;
+  /** Of an erasure: when it was done here, and the key of all events was deleted. */
+  readonly keysForgottenAt?: Date | null;
+  readonly answers?: readonly DataSubjectAnswer[];
+  readonly doneAt?: Date | null;
+  /** Of an erasure that is done (dataSubject/keptKeys.ts). */
+  readonly certificate?: string | null;
+}
+
+/** What a subgraph answered to a request: how many documents it forgot or copied, by collection. */
+export interface DataSubjectAnswer {
+  readonly store: string;
+  readonly answeredAt: Date;
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 const customerSchema = declareEntity<CustomerDocument>({
@@ -100,6 +131,8 @@ const customerSchema = declareEntity<CustomerDocument>({
     companyId: optionalText,
     customFields: { type: [{ key: text, value: mongoose.Schema.Types.Mixed, _id: false }], default: [] },
     mergedInto: optionalText,
+    forgottenAt: optionalMoment,
+    timelineWrites: { type: Number },
   },
   indexes: [
     { name: 'lookupKeys', keys: { tenantId: 1, lookupKeys: 1 }, unique: true },
@@ -170,8 +203,18 @@ const requestSchema = declareCollection<DataSubjectRequestDocument>({
     status: text,
     requestedAt: moment,
     requestedBy: text,
+    formerIds: { type: [String], default: [] },
+    eventCount: { type: Number, default: 1 },
+    askedAt: optionalMoment,
+    keysForgottenAt: optionalMoment,
+    answers: { type: mongoose.Schema.Types.Mixed, default: [] },
+    doneAt: optionalMoment,
+    certificate: optionalText,
   },
-  indexes: [{ name: 'byCustomer', keys: { tenantId: 1, customerId: 1, requestedAt: -1 } }],
+  indexes: [
+    { name: 'byCustomer', keys: { tenantId: 1, customerId: 1, requestedAt: -1 } },
+    { name: 'byStatus', keys: { status: 1, askedAt: 1 } },
+  ],
 });
 
 /** The collections of customers on one connection. */

@@ -1,4 +1,5 @@
 // Field → loader: no database here. What a field answers stands in schema.graphql, and nothing more is decided here.
+import type { DataSubjects } from './dataSubject/openDataSubjects.ts';
 import { prefixOf, TYPE_OF_PREFIX, type IdPrefix } from '../../contracts/entityId.ts';
 import type { SubgraphContext } from '../kit/call.ts';
 import { makeConnection, readPage, readOrdering, type Connection, type PageArgs } from '../kit/read/page.ts';
@@ -93,7 +94,7 @@ function fieldValue({ key, value }: CustomFieldEntry): Record<string, unknown> {
 }
 
 /** Takes the store, which lists are read from, directly since no list stands under another; gives the resolvers. */
-export function makeCustomersResolvers(store: CustomersStore): Resolvers {
+export function makeCustomersResolvers(store: CustomersStore, requests: DataSubjects): Resolvers {
   const Query = {
     node: (_: unknown, args: { id: string }, context: CustomersContext) => loadNode(args.id, context),
     customer: (_: unknown, args: { id: string }, { loaders }: CustomersContext) =>
@@ -190,6 +191,16 @@ export function makeCustomersResolvers(store: CustomersStore): Resolvers {
         loaders.request(readId('dsr', reference['id'])),
       customer: ({ customerId }: DataSubjectRequestDocument, _: unknown, { loaders }: CustomersContext) =>
         loaders.customer(customerId),
+      answers: ({ answers = [] }: DataSubjectRequestDocument) =>
+        answers.map(({ counts, ...answer }) => ({
+          ...answer,
+          counts: Object.entries(counts).map(([collection, count]) => ({ collection, count })),
+        })),
+      async pieces(request: DataSubjectRequestDocument, args: PageArgs, { call }: CustomersContext) {
+        const { first } = readPage({ first: args.first ?? null }, TIMELINE_ORDERING);
+        const rows = await requests.listPieces(call, request._id, { first, after: args.after ?? undefined });
+        return rows.map((row) => ({ ...row, cursor: row._id, collection: row.collectionName }));
+      },
     },
     Order: { id },
     Product: { id },

@@ -1,5 +1,6 @@
 // What one request to a subgraph carries: who asks, for which tenant, until when. Every loader and store call takes it.
 import type { ClientSession } from 'mongoose';
+import type { Outbox } from '../../sync/outbox/outbox.ts';
 
 /** One request from the gateway, as the stores and loaders see it. */
 export interface Call {
@@ -13,6 +14,8 @@ export interface Call {
   readonly deadlineMs: number;
   /** The moment the request came: the one time that all its changes carry. */
   readonly now: Date;
+  /** The W3C trace context of the request, for the events of its changes. */
+  readonly traceparent?: string | undefined;
   /** Aborts when nobody waits for the answer any more and ends the reads; a mutation has none: it goes on. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,6 +23,8 @@ export interface Call {
 /** A call inside a transaction. */
 export interface WriteCall extends Call {
   readonly session: ClientSession;
+  /** Where the changes of the transaction are told of: see `emitEvents`. */
+  readonly outbox: Outbox;
 }
 
 /** What resolvers get: the call and the loaders that were made for it. */

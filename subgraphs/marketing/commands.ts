@@ -1,7 +1,6 @@
 // The mutations of marketing: check, change, answer for each item. All of a batch runs in one transaction with the
 // record of its idempotency key; what it read before it wrote is read inside that transaction too.
-import type { Connection } from 'mongoose';
-import { Batches, writeItems, type BatchArgs } from '../kit/write/batches.ts';
+import { Batches, writeItems, type BatchArgs, type WriteBase } from '../kit/write/batches.ts';
 import type { Call, WriteCall } from '../kit/call.ts';
 import type { EntityDocument } from '../kit/write/entityDocument.ts';
 import type { EntityKind, ItemResult, VersionedId } from '../kit/write/writeBatch.ts';
@@ -17,6 +16,7 @@ import {
 import { addCampaignMembers, removeCampaignMembers, type CampaignMemberInput } from './changes/campaignMembers.ts';
 import { captureConsents, type ConsentInput } from './changes/captureConsents.ts';
 import type { CampaignDocument, SegmentDocument, TemplateDocument } from './documents.ts';
+import { campaignEvent, segmentEvent, templateEvent } from './events.ts';
 import { ingestEngagements, type EngagementInput } from './changes/ingestEngagements.ts';
 import type { MarketingModels } from './model.ts';
 import { moveMarketing, type MoveInput, type MoveResult } from './changes/moveMarketing.ts';
@@ -41,8 +41,9 @@ interface Kinds<D extends EntityDocument> {
 function kindsOf<D extends EntityDocument & { externalKey: string }>(
   model: EntityKind<D>['model'],
   prefix: EntityKind<D>['prefix'],
+  eventOf: EntityKind<D>['eventOf'],
 ): Kinds<D> {
-  const byId: EntityKind<D> = { model, prefix, keyField: '_id', index: '_id_' };
+  const byId: EntityKind<D> = { model, prefix, keyField: '_id', index: '_id_', eventOf };
   return { byId, byKey: { ...byId, keyField: 'externalKey', index: 'externalKey' } };
 }
 
@@ -54,12 +55,12 @@ export class MarketingCommands {
   readonly #segments: Kinds<SegmentDocument>;
   readonly #templates: Kinds<TemplateDocument>;
 
-  constructor(connection: Connection, models: MarketingModels) {
-    this.#batches = new Batches(connection);
+  constructor(base: WriteBase, models: MarketingModels) {
+    this.#batches = new Batches(base);
     this.#models = models;
-    this.#campaigns = kindsOf(models.campaigns, 'cmp');
-    this.#segments = kindsOf(models.segments, 'seg');
-    this.#templates = kindsOf(models.templates, 'tpl');
+    this.#campaigns = kindsOf(models.campaigns, 'cmp', campaignEvent);
+    this.#segments = kindsOf(models.segments, 'seg', segmentEvent);
+    this.#templates = kindsOf(models.templates, 'tpl', templateEvent);
   }
 
   /** Creates campaigns, or creates and updates them by (source, externalId). */

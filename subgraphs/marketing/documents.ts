@@ -106,6 +106,8 @@ export interface SuppressionDocument {
   readonly reason: 'UNSUBSCRIBED' | 'BOUNCED' | 'COMPLAINT' | 'MANUAL' | 'ERASED';
   readonly since: Date;
   readonly addedBy: string;
+  /** How often its reason was set; absent in old ones: once. */
+  readonly version?: number;
 }
 
 /** What came of a message. `action` is an action of the channel; of a WEB engagement it is the page's path. */
@@ -128,6 +130,35 @@ export interface AttributionDocument {
   readonly campaignId: string;
   readonly model: 'FIRST_TOUCH' | 'LAST_TOUCH' | 'LINEAR';
   readonly touchedAt: Date;
+  /** How often the order was credited; absent in old ones: once. */
+  readonly version?: number;
+}
+
+/** What marketing knows of an order, from the orders' events; `_id` is `<tenantId>:<orderId>`. */
+export interface OrderFigureDocument {
+  readonly _id: string;
+  readonly tenantId: string;
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly currency: string;
+  /** Its total less refunds. */
+  readonly amountMinor: number;
+  readonly placedAt: Date;
+  /** When the order came to be known; not the day that it was placed on. */
+  readonly createdAt: Date;
+  /** Neither cancelled nor deleted. */
+  readonly isCounted: boolean;
+}
+
+/** What somebody stated that a customer ordered in all, by orders that came to be known until `at`. */
+export interface StatedFigures {
+  readonly orderCount: number;
+  readonly lifetimeValueMinor: number;
+  readonly currency: string | null;
+  readonly lastOrderAt: Date | null;
+  readonly at: Date;
+  /** Who stated it: then it holds whatever orders say (drift.json); absent: it stood there before events came. */
+  readonly by?: string;
 }
 
 /** What segments know of a customer; `_id` is `<tenantId>:<customerId>`. Kept small: a rule may read all of them. */
@@ -143,4 +174,8 @@ export interface AudienceProfileDocument {
   /** The channels that the customer agreed to and is not suppressed on, in alphabetical order. */
   readonly consentedChannels: readonly Channel[];
   readonly updatedAt: Date;
+  /** On what the figures of later orders are added; absent: all figures are from the orders' events. */
+  readonly stated?: StatedFigures | null;
+  /** How often the figures of orders were set, or those of a duplicate came to them; absent: never. */
+  readonly version?: number;
 }

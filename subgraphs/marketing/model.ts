@@ -18,6 +18,7 @@ import type {
   CampaignMemberDocument,
   ConsentDocument,
   EngagementDocument,
+  OrderFigureDocument,
   SegmentDocument,
   SegmentMembershipDocument,
   SuppressionDocument,
@@ -52,6 +53,9 @@ const campaignSchema = declareEntity<CampaignDocument>({
     { name: 'byChannel', keys: { tenantId: 1, channel: 1, createdAt: 1, _id: 1 } },
   ],
 });
+
+/** Counts the changes of what is no entity; absent where there was none since it is counted. */
+const count = { type: Number } as const;
 
 const campaignMemberSchema = declareCollection<CampaignMemberDocument>({
   collection: 'campaign_members',
@@ -125,7 +129,16 @@ const consentSchema = declareCollection<ConsentDocument>({
 const suppressionSchema = declareCollection<SuppressionDocument>({
   collection: 'suppressions',
   shardKey: BY_TENANT,
-  fields: { _id: text, tenantId: text, customerId: text, channel: text, reason: text, since: moment, addedBy: text },
+  fields: {
+    _id: text,
+    tenantId: text,
+    customerId: text,
+    channel: text,
+    reason: text,
+    since: moment,
+    addedBy: text,
+    version: count,
+  },
   indexes: [{ name: 'naturalKey', keys: { tenantId: 1, customerId: 1, channel: 1 }, unique: true }],
 });
 
@@ -152,8 +165,33 @@ const engagementSchema = declareCollection<EngagementDocument>({
 const attributionSchema = declareCollection<AttributionDocument>({
   collection: 'attributions',
   shardKey: BY_TENANT_AND_ID,
-  fields: { _id: text, tenantId: text, orderId: text, campaignId: text, model: text, touchedAt: moment },
+  fields: {
+    _id: text,
+    tenantId: text,
+    orderId: text,
+    campaignId: text,
+    model: text,
+    touchedAt: moment,
+    version: count,
+  },
   indexes: [],
+});
+
+const orderFigureSchema = declareCollection<OrderFigureDocument>({
+  collection: 'order_figures',
+  shardKey: BY_TENANT_AND_ID,
+  fields: {
+    _id: text,
+    tenantId: text,
+    orderId: text,
+    customerId: text,
+    currency: text,
+    amountMinor: whole,
+    placedAt: moment,
+    createdAt: moment,
+    isCounted: { type: Boolean, required: true },
+  },
+  indexes: [{ name: 'byCustomer', keys: { tenantId: 1, customerId: 1 } }],
 });
 
 const audienceProfileSchema = declareCollection<AudienceProfileDocument>({
@@ -169,6 +207,8 @@ const audienceProfileSchema = declareCollection<AudienceProfileDocument>({
     lastOrderAt: optionalMoment,
     consentedChannels: { type: [String], default: [] },
     updatedAt: moment,
+    stated: { type: mongoose.Schema.Types.Mixed, default: null },
+    version: count,
   },
   indexes: [
     { name: 'byLifetimeValue', keys: { tenantId: 1, lifetimeValueMinor: 1, _id: 1 } },
@@ -190,6 +230,7 @@ export interface MarketingModels {
   readonly engagements: Model<EngagementDocument>;
   readonly attributions: Model<AttributionDocument>;
   readonly audienceProfiles: Model<AudienceProfileDocument>;
+  readonly orderFigures: Model<OrderFigureDocument>;
 }
 
 /** Takes an open connection; gives the collections of marketing on it. */
@@ -205,5 +246,6 @@ export function marketingModels(connection: Connection): MarketingModels {
     engagements: connection.model<EngagementDocument>('Engagement', engagementSchema),
     attributions: connection.model<AttributionDocument>('Attribution', attributionSchema),
     audienceProfiles: connection.model<AudienceProfileDocument>('AudienceProfile', audienceProfileSchema),
+    orderFigures: connection.model<OrderFigureDocument>('OrderFigure', orderFigureSchema),
   };
 }

@@ -1,7 +1,6 @@
 // The mutations of orders: check, change, answer for each item. All of a batch runs in one transaction with the record
 // of its idempotency key, and with what the changed orders come to for their customers and campaigns.
-import type { Connection } from 'mongoose';
-import { Batches, writeItems, type BatchArgs } from '../kit/write/batches.ts';
+import { Batches, writeItems, type BatchArgs, type WriteBase } from '../kit/write/batches.ts';
 import type { Call, WriteCall } from '../kit/call.ts';
 import { bounded } from '../kit/read/mongo.ts';
 import { inList } from '../kit/read/operators.ts';
@@ -13,6 +12,7 @@ import {
   type ItemResult,
   type VersionedId,
 } from '../kit/write/writeBatch.ts';
+import { orderEvent, productEvent } from './events.ts';
 import type { OrderDocument, OrdersModels, ProductDocument } from './model.ts';
 import { moveOrders, type MoveInput, type MoveResult } from './changes/moveOrders.ts';
 import { orderItem, type OrderInput } from './changes/orderItem.ts';
@@ -42,12 +42,18 @@ export class OrdersCommands {
   readonly #products: EntityKind<ProductDocument>;
   readonly #productsById: EntityKind<ProductDocument>;
 
-  constructor(connection: Connection, models: OrdersModels) {
-    this.#batches = new Batches(connection);
+  constructor(base: WriteBase, models: OrdersModels) {
+    this.#batches = new Batches(base);
     this.#models = models;
-    this.#orders = { model: models.orders, prefix: 'ord', keyField: 'externalKey', index: 'externalKey' };
+    this.#orders = {
+      ...{ model: models.orders, prefix: 'ord', keyField: 'externalKey', index: 'externalKey' },
+      eventOf: orderEvent,
+    };
     this.#ordersById = { ...this.#orders, keyField: '_id', index: '_id_' };
-    this.#products = { model: models.products, prefix: 'prd', keyField: 'sku', index: 'sku' };
+    this.#products = {
+      ...{ model: models.products, prefix: 'prd', keyField: 'sku', index: 'sku' },
+      eventOf: productEvent,
+    };
     this.#productsById = { ...this.#products, keyField: '_id', index: '_id_' };
   }
 
@@ -79,7 +85,7 @@ export class OrdersCommands {
       this.#writeOrders(
         this.#ordersById,
         write,
-        softDeleteItems(this.#ordersById.prefix, args.input, isRestore ? null : write.now),
+        softDeleteItems(this.#ordersById, args.input, isRestore ? null : write.now),
       ),
     );
   }

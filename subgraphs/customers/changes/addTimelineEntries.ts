@@ -7,6 +7,7 @@ import { bounded } from '../../kit/read/mongo.ts';
 import { inList } from '../../kit/read/operators.ts';
 import { itemResult, type ItemResult } from '../../kit/write/writeBatch.ts';
 import type { CustomersModels, TimelineEntryDocument } from '../model.ts';
+import { insertEntries } from './insertEntries.ts';
 
 /** What happened to a customer. */
 export interface TimelineEntryInput {
@@ -52,6 +53,6 @@ export async function addTimelineEntries(
     entries.push({ _id, tenantId, customerId, kind, title, detail, occurredAt, createdBy: actor });
     return { ...itemResult('CREATED'), id: _id };
   });
-  if (entries.length > 0) await models.timeline.insertMany(entries, { session });
+  await insertEntries(models, write, entries);
   return results;
 }

@@ -114,10 +114,18 @@ function fieldsOf(content: CustomerContent, known: Known): Partial<CustomerDocum
   };
 }
 
-/** Takes what a batch may refer to; gives what is particular to customers. */
-export function customerKind(known: Known): NaturalKind<CustomerDocument, CustomerContent, CustomerInput> {
+const NOBODY: ReadonlySet<object> = new Set();
+
+/** Takes what a batch may refer to and which inputs name somebody who was forgotten; gives what is particular to customers. */
+export function customerKind(
+  known: Known,
+  forgotten: ReadonlySet<object> = NOBODY,
+): NaturalKind<CustomerDocument, CustomerContent, CustomerInput> {
   return {
-    check: (content) => checkContent(content, known),
+    check: (content, stored) =>
+      stored === undefined && forgotten.has(content)
+        ? 'This person was forgotten on request, and is not to come back.'
+        : checkContent(content, known),
     fieldsOf: (content) => fieldsOf(content, known),
     first: (input, { externalRef, externalKey }, newId) => ({
       email: null,

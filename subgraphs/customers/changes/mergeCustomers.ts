@@ -5,7 +5,9 @@ import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { timeLeftMs } from '../../kit/read/mongo.ts';
 import { inList } from '../../kit/read/operators.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import { itemResult, type ItemResult } from '../../kit/write/writeBatch.ts';
+import { mergedEvent } from '../events.ts';
 import type { CustomerDocument, CustomersModels } from '../model.ts';
 
 /** Which customer is kept, in which version, and which becomes its alias. */
@@ -103,11 +105,8 @@ export async function mergeCustomers(
     options,
   );
   const version = keeper.version + 1;
-  await models.customers.updateOne(
-    { _id: keeper._id, tenantId, version: keeper.version },
-    { $set: { ...filledFields(keeper, loser), ...stamp, version } },
-    options,
-  );
+  const filled = { ...filledFields(keeper, loser), ...stamp, version };
+  await models.customers.updateOne({ _id: keeper._id, tenantId, version: keeper.version }, { $set: filled }, options);
   await moveWhatBelongs(models, write, loser._id, keeper._id);
   const record = {
     _id: `mrg_${drawId()}`,
@@ -118,5 +117,6 @@ export async function mergeCustomers(
     mergedBy: actor,
   };
   await models.mergeRecords.create([record], { session });
+  await emitEvents(write, [mergedEvent({ ...keeper, ...filled }, loser)]);
   return itemResult('UPDATED', { ...keeper, version });
 }

@@ -3,6 +3,8 @@ import { isIdOf } from '../../../contracts/entityId.ts';
 import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { bounded } from '../../kit/read/mongo.ts';
+import { askingEvent } from '../../kit/dataSubject/dataSubjectEvents.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import { itemResult, type ItemResult } from '../../kit/write/writeBatch.ts';
 import type { CustomersModels, DataSubjectRequestDocument } from '../model.ts';
 
@@ -16,7 +18,9 @@ export async function recordRequest(
   const { tenantId, session, now, actor } = write;
   if (!isIdOf('cus', customerId)) return itemResult('INVALID', null, 'The id is not one of this type.');
   const options = { ...bounded(write, 'lookupKeys', 1), session };
-  const customer = await models.customers.findOne({ tenantId, lookupKeys: customerId }, { _id: 1 }, options).lean();
+  const customer = await models.customers
+    .findOne({ tenantId, lookupKeys: customerId }, { lookupKeys: 1 }, options)
+    .lean();
   if (customer === null) return itemResult('NOT_FOUND', null, 'There is no such customer.');
   const request: DataSubjectRequestDocument = {
     _id: `dsr_${drawId()}`,
@@ -26,7 +30,12 @@ export async function recordRequest(
     status: 'REQUESTED',
     requestedAt: now,
     requestedBy: actor,
+    formerIds: customer.lookupKeys.filter((key) => isIdOf('cus', key) && key !== customer._id),
+    eventCount: 1,
   };
   await models.requests.create([request], { session });
+  const { _id: requestId, formerIds = [] } = request;
+  const asked = { requestId, version: 1, customerId: customer._id, formerIds };
+  await emitEvents(write, [askingEvent(kind, asked, now)]);
   return { ...itemResult('CREATED'), id: request._id };
 }

@@ -46,6 +46,8 @@ export interface SubgraphPlace {
   readonly commands: DatabaseCommands;
   readonly connection: Connection;
   readonly log: Log;
+  /** Says whether what it keeps in step by events is kept: it answers on where that is not so. */
+  readonly isFollowing?: () => boolean;
 }
 
 class TooLarge extends Error {}
@@ -123,9 +125,16 @@ function makeApollo<Loaders>(
   });
 }
 
-function callOf(statement: GatewayStatement, signal: AbortSignal | undefined): Call {
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function callOf(
+  statement: GatewayStatement,
+  signal: AbortSignal | undefined,
+  trace: string | string[] | undefined,
+): Call {
   const { tenantId, actor, requestId, deadlineMs } = statement;
-  return { tenantId, actor, requestId, deadlineMs, callId: drawId(), now: systemClock.now(), signal };
+  const traceparent = typeof trace === 'string' && TRACEPARENT.test(trace) ? trace : undefined;
+  return { tenantId, actor, requestId, deadlineMs, callId: drawId(), now: systemClock.now(), signal, traceparent };
 }
 
 /** Adds the commands of a call to the extensions of its answer, when the gateway asked for them. */
@@ -146,7 +155,7 @@ export async function startSubgraph<Loaders>(
     if (request.method === 'GET' && request.url === '/health/ready') {
       const isReady = place.connection.readyState === mongoose.ConnectionStates.connected;
       response.writeHead(isReady ? 200 : 503, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ ready: isReady }));
+      response.end(JSON.stringify({ ready: isReady, following: place.isFollowing?.() ?? true }));
       return;
     }
     const head = place.verifier.verifyHead(request);
@@ -161,7 +170,7 @@ export async function startSubgraph<Loaders>(
     }
     const { statement } = head;
     const asked = JSON.parse(body.toString('utf8')) as { query?: unknown } | null;
-    const call = callOf(statement, signalWhenLeft(asked?.query, response));
+    const call = callOf(statement, signalWhenLeft(asked?.query, response), request.headers['traceparent']);
     place.commands.begin(call.callId);
     const result = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {

@@ -1,6 +1,7 @@
 // What every batch mutation does: bound its items, run once per idempotency key in a transaction, write, answer for each
 // item. A subgraph's commands are built on it.
 import type { Connection } from 'mongoose';
+import type { Outbox } from '../../../sync/outbox/outbox.ts';
 import type { Call, WriteCall } from '../call.ts';
 import type { EntityDocument } from './entityDocument.ts';
 import { RunOnce } from './runOnce.ts';
@@ -26,13 +27,19 @@ export interface SoftDelete {
   readonly isRestore: boolean;
 }
 
+/** What the writes of a subgraph stand on. */
+export interface WriteBase {
+  readonly connection: Connection;
+  readonly outbox: Outbox;
+}
+
 /** Runs the batches of one subgraph. */
 export class Batches {
   /** For mutations that are no batches. */
   readonly once: RunOnce;
 
-  constructor(connection: Connection) {
-    this.once = new RunOnce(connection);
+  constructor({ connection, outbox }: WriteBase) {
+    this.once = new RunOnce(connection, outbox);
   }
 
   /** Takes the call, the mutation's name and arguments, and its work; gives one result an item. */
@@ -54,7 +61,7 @@ export class Batches {
     args: BatchArgs<VersionedId>,
   ): Promise<ItemResult[]> {
     return this.run(call, `${isRestore ? 'restore' : 'delete'}${entities}`, args, (write) =>
-      writeItems(kind, write, softDeleteItems<D>(kind.prefix, args.input, isRestore ? null : write.now)),
+      writeItems(kind, write, softDeleteItems<D>(kind, args.input, isRestore ? null : write.now)),
     );
   }
 }

@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import type { Call, WriteCall } from '../call.ts';
+import type { Outbox } from '../../../sync/outbox/outbox.ts';
 import { declareCollection } from './entityDocument.ts';
+import { refusalOf } from './emitEvents.ts';
 import { timeLeftMs } from '../read/mongo.ts';
 import { refuse } from '../refuse.ts';
 
@@ -61,10 +63,12 @@ function canonicalText(value: unknown): string {
 /** Runs mutations of one subgraph, each in a transaction with its idempotency record. */
 export class RunOnce {
   readonly #connection: Connection;
+  readonly #outbox: Outbox;
   readonly #records: Model<IdempotencyDocument>;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, outbox: Outbox) {
     this.#connection = connection;
+    this.#outbox = outbox;
     this.#records = idempotencyModel(connection);
   }
 
@@ -76,19 +80,32 @@ export class RunOnce {
     if (once.idempotencyKey.length === 0 || once.idempotencyKey.length > KEY_LENGTH_MAX) {
       throw refuse('BAD_USER_INPUT', `idempotencyKey must have 1 to ${KEY_LENGTH_MAX} characters.`);
     }
+    this.#refuseWhenFull();
     const inputHash = createHash('sha256')
       .update(canonicalText([once.mutation, once.input]))
       .digest('base64url');
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#connection.withSession((session) =>
+        const result = await this.#connection.withSession((session) =>
           // A transaction that meets another's change is run anew by the driver until the time is over.
-          session.withTransaction(() => this.#attempt({ ...call, session }, { ...once, inputHash }, work)),
+          session.withTransaction(() =>
+            this.#attempt({ ...call, session, outbox: this.#outbox }, { ...once, inputHash }, work),
+          ),
         );
+        this.#outbox.wake();
+        return result;
       } catch (error) {
         // Another writer took the same natural key between our look and our write: look again.
         if (!isDuplicate(error) || tries >= TRIES_MAX) throw error;
       }
+    }
+  }
+
+  #refuseWhenFull(): void {
+    try {
+      this.#outbox.refuseWhenFull();
+    } catch (error) {
+      throw refusalOf(error);
     }
   }
 
@@ -108,7 +125,9 @@ export class RunOnce {
     }
     const result = await work(write);
     const { mutation, inputHash } = once;
-    await this.#records.create([{ _id, mutation, inputHash, result, createdAt: write.now }], { session });
+    // Straight to the driver: every value was made here.
+    const record = { _id, mutation, inputHash, result, createdAt: write.now };
+    await this.#records.collection.insertOne(record as never, { session, comment: write.callId });
     return result;
   }
 }

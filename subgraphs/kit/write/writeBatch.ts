@@ -2,8 +2,10 @@
 // A bad item does not fail the others. Runs inside the transaction of `runOnce.ts`.
 import type { Model } from 'mongoose';
 import { isIdOf, type IdPrefix } from '../../../contracts/entityId.ts';
-import { drawId } from '../../../platform/random.ts';
+import { drawIdAt } from '../../../platform/random.ts';
 import type { WriteCall } from '../call.ts';
+import type { NewEvent } from '../../../sync/outbox/newEvent.ts';
+import { emitEvents } from './emitEvents.ts';
 import { firstVersion, type EntityDocument } from './entityDocument.ts';
 import { timeLeftMs } from '../read/mongo.ts';
 import { inList } from '../read/operators.ts';
@@ -46,6 +48,10 @@ export interface EntityKind<D extends EntityDocument> {
   /** The field that items name their document by (a list field: by each of its texts), and the index that has it. */
   readonly keyField: keyof D & string;
   readonly index: string;
+  /** Gives why a deleted one may not be brought back; absent: it may. */
+  refuseRestore?(stored: D): string | undefined;
+  /** Gives the event of a change from the document as it was (undefined: not there) and as it is. Pure. */
+  eventOf(before: D | undefined, after: D): NewEvent;
 }
 
 /** Takes a batch's length; refuses an empty one and one over the limit. */
@@ -73,11 +79,19 @@ interface Batch<D extends EntityDocument> {
   readonly write: WriteCall;
   readonly kind: EntityKind<D>;
   readonly operations: object[];
+  readonly events: NewEvent[];
   readonly stored: Map<unknown, D>;
 }
 
-/** Keeps what an item made under all its document's names: the next item may name it by another. */
-function keepStored<D extends EntityDocument>({ kind, stored }: Batch<D>, item: Item<D>, document: D): void {
+/** Notes what an item changed: its event, and the document under all its names, for the next item may use another. */
+function noteChange<D extends EntityDocument>(
+  batch: Batch<D>,
+  item: Item<D>,
+  before: D | undefined,
+  document: D,
+): void {
+  const { kind, stored } = batch;
+  batch.events.push(kind.eventOf(before, document));
   for (const key of [item.key, ...keysOf(kind, document)]) stored.set(key, document);
 }
 
@@ -87,13 +101,13 @@ function applyItem<D extends EntityDocument>(batch: Batch<D>, item: Item<D>): It
   if (stored !== undefined && item.version != null && item.version !== stored.version) {
     return itemResult('CONFLICT', stored, `The stored version is ${stored.version}.`);
   }
-  const newId = `${batch.kind.prefix}_${drawId()}`;
+  const newId = `${batch.kind.prefix}_${drawIdAt(write.now)}`;
   const decision = item.decide(stored, newId);
   if (decision.do === 'refuse') return itemResult(decision.code, stored, decision.message);
   if (decision.do === 'insert') {
     const document = { _id: newId, ...firstVersion(write), ...decision.fields };
     operations.push({ insertOne: { document } });
-    keepStored(batch, item, document as unknown as D);
+    noteChange(batch, item, undefined, document as unknown as D);
     return itemResult('CREATED', document);
   }
   if (stored === undefined) return itemResult('NOT_FOUND', null, 'There is no such entity.');
@@ -102,7 +116,7 @@ function applyItem<D extends EntityDocument>(batch: Batch<D>, item: Item<D>): It
   const next = { ...changed, version: stored.version + 1, updatedAt: write.now, updatedBy: write.actor };
   const filter = { _id: stored._id, tenantId: write.tenantId, version: stored.version };
   operations.push({ updateOne: { filter, update: { $set: next } } });
-  keepStored(batch, item, { ...stored, ...next });
+  noteChange(batch, item, stored, { ...stored, ...next });
   return itemResult('UPDATED', { ...stored, ...next });
 }
 
@@ -138,7 +152,7 @@ export async function writeBatch<D extends EntityDocument>(
   const stored = new Map<unknown, D>(
     documents.flatMap((document) => keysOf(kind, document).map((key) => [key, document])),
   );
-  const batch: Batch<D> = { write, kind, operations: [], stored };
+  const batch: Batch<D> = { write, kind, operations: [], events: [], stored };
   const results = items.map((item) =>
     isKeyOf(kind, item.key)
       ? applyItem(batch, item)
@@ -147,6 +161,7 @@ export async function writeBatch<D extends EntityDocument>(
   if (batch.operations.length > 0) {
     // Straight to the driver: every value was made by the entity's own code, from typed input.
     await kind.model.collection.bulkWrite(batch.operations as never, { session, ordered: true, comment: write.callId });
+    await emitEvents(write, batch.events);
   }
   return { results, stored: batch.stored };
 }
@@ -159,7 +174,7 @@ export interface VersionedId {
 
 /** Gives the items that set or clear `deletedAt`; an entity is named by its id alone, whatever other names it has. */
 export function softDeleteItems<D extends EntityDocument>(
-  prefix: IdPrefix,
+  { prefix, refuseRestore }: Pick<EntityKind<D>, 'prefix' | 'refuseRestore'>,
   input: readonly VersionedId[],
   deletedAt: Date | null,
 ): Item<D>[] {
@@ -169,6 +184,8 @@ export function softDeleteItems<D extends EntityDocument>(
     decide(stored) {
       if (stored === undefined) return { do: 'refuse', code: 'NOT_FOUND', message: 'There is no such entity.' };
       const isAlready = (stored.deletedAt === null) === (deletedAt === null);
+      const refused = isAlready || deletedAt !== null ? undefined : refuseRestore?.(stored);
+      if (refused !== undefined) return { do: 'refuse', code: 'CONFLICT', message: refused };
       return { do: 'patch', fields: (isAlready ? {} : { deletedAt }) as Partial<D> };
     },
   }));

@@ -3,9 +3,12 @@ import { isIdOf } from '../../../contracts/entityId.ts';
 import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { inList } from '../../kit/read/operators.ts';
+import type { NewEvent } from '../../kit/events/eventType.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import type { ItemResult } from '../../kit/write/writeBatch.ts';
 import { bulkWrite, readByIds, readOptions, resultOf, wellFormed } from './batchReads.ts';
 import type { CampaignDocument, CampaignMemberDocument } from '../documents.ts';
+import { memberEvent } from '../eventsOfCustomers.ts';
 import type { MarketingModels } from '../model.ts';
 
 /** A customer of a campaign. */
@@ -68,6 +71,7 @@ export async function addCampaignMembers(
   const known = await readKnown(models, write, input);
   const { tenantId, now, actor } = write;
   const operations: object[] = [];
+  const events: NewEvent[] = [];
   const results = input.map((item) => {
     const refused = refusal(item, known);
     if (refused !== undefined) return refused;
@@ -79,9 +83,11 @@ export async function addCampaignMembers(
     const document = { _id: `cmm_${drawId()}`, tenantId, campaignId, customerId, addedAt: now, addedBy: actor };
     known.members.set(pairOf(item), document);
     operations.push({ insertOne: { document } });
+    events.push(memberEvent('added', document));
     return resultOf('CREATED', document._id);
   });
   await bulkWrite(models.campaignMembers, write, operations);
+  await emitEvents(write, events);
   return results;
 }
 
@@ -93,6 +99,7 @@ export async function removeCampaignMembers(
 ): Promise<ItemResult[]> {
   const known = await readKnown(models, write, input);
   const operations: object[] = [];
+  const events: NewEvent[] = [];
   const results = input.map((item) => {
     const refused = refusal(item, known);
     if (refused !== undefined) return refused;
@@ -100,8 +107,10 @@ export async function removeCampaignMembers(
     if (member === undefined) return resultOf('NOT_FOUND', null, 'The campaign does not go to this customer.');
     known.members.delete(pairOf(item));
     operations.push({ deleteOne: { filter: { _id: member._id, tenantId: write.tenantId } } });
+    events.push(memberEvent('removed', member));
     return resultOf('UPDATED');
   });
   await bulkWrite(models.campaignMembers, write, operations);
+  await emitEvents(write, events);
   return results;
 }

@@ -5,10 +5,12 @@ import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { checkMoment, checkText, firstFault, type Fault } from '../../kit/write/checkInput.ts';
 import { inList } from '../../kit/read/operators.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import type { ItemResult } from '../../kit/write/writeBatch.ts';
 import { takesPlaceOf } from '../rules/audienceProfile.ts';
 import { bulkWrite, readOptions, resultOf, wellFormed } from './batchReads.ts';
 import type { ConsentDocument } from '../documents.ts';
+import { consentEvent } from '../eventsOfCustomers.ts';
 import { keepConsentedChannels } from './keepConsentedChannels.ts';
 import type { MarketingModels } from '../model.ts';
 
@@ -109,5 +111,6 @@ export async function captureConsents(
     write,
     added.map(({ customerId }) => customerId),
   );
+  await emitEvents(write, added.map(consentEvent));
   return results;
 }

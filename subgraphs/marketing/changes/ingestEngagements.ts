@@ -5,9 +5,11 @@ import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { checkMoment, checkText, firstFault, type Fault } from '../../kit/write/checkInput.ts';
 import { inList } from '../../kit/read/operators.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import type { ItemResult } from '../../kit/write/writeBatch.ts';
 import { bulkWrite, readByIds, readOptions, resultOf, wellFormed } from './batchReads.ts';
 import type { CampaignStats, Channel, EngagementDocument } from '../documents.ts';
+import { engagementEvent } from '../eventsOfCustomers.ts';
 import { countStats, ENGAGEMENT_KINDS, type ActionField } from '../rules/engagementKinds.ts';
 import type { MarketingModels } from '../model.ts';
 
@@ -95,5 +97,6 @@ export async function ingestEngagements(
   );
   const raises = [...countStats(added)].map((raise) => increment(raise, write.tenantId));
   await bulkWrite(models.campaigns, write, raises);
+  await emitEvents(write, added.map(engagementEvent));
   return results;
 }

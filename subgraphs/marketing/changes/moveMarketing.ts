@@ -4,10 +4,12 @@ import type { Model } from 'mongoose';
 import { isIdOf } from '../../../contracts/entityId.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { timeLeftMs } from '../../kit/read/mongo.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import { inList } from '../../kit/read/operators.ts';
 import { addFigures, currentConsents, keyInTenant } from '../rules/audienceProfile.ts';
 import { bulkWrite, readByIds, readOptions } from './batchReads.ts';
 import { statementKey } from './captureConsents.ts';
+import { marketingMovedEvent } from '../eventsOfCustomers.ts';
 import { keepConsentedChannels } from './keepConsentedChannels.ts';
 import type { MarketingModels } from '../model.ts';
 
@@ -103,6 +105,15 @@ async function moveProfile({ models, write, fromCustomerId, toCustomerId }: Move
   return 1;
 }
 
+/** Counts a move in the keeper's profile, which is there by now; gives its version. */
+async function countMove({ models, write, toCustomerId }: Move): Promise<number> {
+  const { tenantId, session, callId: comment } = write;
+  const filter = { _id: keyInTenant(tenantId, toCustomerId) };
+  const options = { session, comment, maxTimeMS: timeLeftMs(write), returnDocument: 'after', lean: true } as const;
+  const profile = await models.audienceProfiles.findOneAndUpdate(filter, { $inc: { version: 1 } }, options);
+  return profile?.version ?? 1;
+}
+
 async function moveAll(move: Move): Promise<number> {
   const { models, write, toCustomerId } = move;
   const consents = await moveKeyed(models.consents, move, 'byCustomer', (row) =>
@@ -118,7 +129,9 @@ async function moveAll(move: Move): Promise<number> {
     await moveProfile(move),
   ];
   const movedCount = counts.reduce((sum, count) => sum + count, 0);
-  if (movedCount > 0) await keepConsentedChannels(models, write, [toCustomerId]);
+  if (movedCount === 0) return 0;
+  await keepConsentedChannels(models, write, [toCustomerId]);
+  await emitEvents(write, [marketingMovedEvent(move, movedCount, await countMove(move))]);
   return movedCount;
 }
 

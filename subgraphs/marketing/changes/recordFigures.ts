@@ -1,12 +1,15 @@
-// What the shop tells marketing until events do: which campaign an order is credited to, and what a customer ordered in
-// all. One document an order or customer, so the last word holds.
+// What somebody states to marketing about orders that no event tells of: which campaign an order is credited to, and what
+// a customer ordered in all, elsewhere or before. Events add the orders that come to be known later.
 import { isIdOf } from '../../../contracts/entityId.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { checkMoment, firstFault, type Fault } from '../../kit/write/checkInput.ts';
+import type { NewEvent } from '../../kit/events/eventType.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import type { ItemResult } from '../../kit/write/writeBatch.ts';
 import { keyInTenant } from '../rules/audienceProfile.ts';
 import { bulkWrite, readByIds, resultOf, wellFormed } from './batchReads.ts';
 import type { AttributionDocument } from '../documents.ts';
+import { attributionEvent, profileEvent } from '../eventsOfCustomers.ts';
 import type { MarketingModels } from '../model.ts';
 
 /** Which campaign an order is credited to. */
@@ -48,9 +51,12 @@ export async function recordAttributions(
   );
   const keys = orderIds.map((orderId) => keyInTenant(tenantId, orderId));
   const found = await readByIds(models.attributions, write, keys);
-  const stored = new Map<string, object>(found.map((attribution) => [attribution.orderId, attribution]));
+  const stored = new Map<string, Omit<AttributionDocument, '_id' | 'tenantId'>>(
+    found.map((attribution) => [attribution.orderId, attribution]),
+  );
   const campaigns = new Set((await readByIds(models.campaigns, write, campaignIds)).map(({ _id }) => _id));
   const operations: object[] = [];
+  const events: NewEvent[] = [];
   const results = input.map(({ orderId, campaignId, model, touchedAt }) => {
     const fault = firstFault(
       isIdOf('ord', orderId) ? undefined : 'orderId is not the id of an order.',
@@ -62,12 +68,15 @@ export async function recordAttributions(
     const known = stored.get(orderId);
     if (holds(known, fields)) return resultOf('UNCHANGED', orderId);
     const filter = { _id: keyInTenant(tenantId, orderId) };
-    const update = { $set: fields, $setOnInsert: { tenantId, orderId } };
+    const version = known === undefined ? 1 : (known.version ?? 1) + 1;
+    const update = { $set: { ...fields, version }, $setOnInsert: { tenantId, orderId } };
     operations.push({ updateOne: { filter, update, upsert: true } });
-    stored.set(orderId, fields);
+    stored.set(orderId, { orderId, ...fields, version });
+    events.push(attributionEvent({ orderId, ...fields, version }, known?.campaignId));
     return resultOf(known === undefined ? 'CREATED' : 'UPDATED', orderId);
   });
   await bulkWrite(models.attributions, write, operations);
+  await emitEvents(write, events);
   return results;
 }
 
@@ -96,8 +105,9 @@ export async function upsertAudienceProfiles(
   );
   const keys = ids.map((id) => keyInTenant(tenantId, id));
   const found = await readByIds(models.audienceProfiles, write, keys);
-  const stored = new Map<string, object>(found.map((profile) => [profile.customerId, profile]));
+  const stored = new Map<string, { readonly version?: number }>(found.map((profile) => [profile.customerId, profile]));
   const operations: object[] = [];
+  const events: NewEvent[] = [];
   const results = input.map((item) => {
     const fault = checkProfile(item);
     if (fault !== undefined) return resultOf('INVALID', null, fault);
@@ -107,11 +117,15 @@ export async function upsertAudienceProfiles(
     if (holds(known, fields)) return resultOf('UNCHANGED', customerId);
     const filter = { _id: keyInTenant(tenantId, customerId) };
     const first = { tenantId, customerId, consentedChannels: [] };
-    const update = { $set: { ...fields, updatedAt: now }, $setOnInsert: first };
+    const version = (known?.version ?? 0) + 1;
+    const stated = { ...fields, at: now, by: write.actor };
+    const update = { $set: { ...fields, stated, version, updatedAt: now }, $setOnInsert: first };
     operations.push({ updateOne: { filter, update, upsert: true } });
-    stored.set(customerId, fields);
+    stored.set(customerId, { ...fields, version });
+    events.push(profileEvent({ customerId, ...fields, version }));
     return resultOf(known === undefined ? 'CREATED' : 'UPDATED', customerId);
   });
   await bulkWrite(models.audienceProfiles, write, operations);
+  await emitEvents(write, events);
   return results;
 }

@@ -2,6 +2,7 @@
 // written. Members, their number and the segment's version change together.
 import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import { refuse } from '../../kit/refuse.ts';
 import {
   writeBatch,
@@ -12,6 +13,8 @@ import {
 } from '../../kit/write/writeBatch.ts';
 import { bulkWrite, readByIds, readOptions, wellFormed } from './batchReads.ts';
 import type { SegmentDocument } from '../documents.ts';
+import { segmentEvent } from '../events.ts';
+import { membershipEvents } from '../eventsOfCustomers.ts';
 import type { MarketingModels } from '../model.ts';
 import { selectAudience } from '../rules/segmentRule.ts';
 
@@ -31,12 +34,19 @@ async function readAudience(
   return new Set(found.map(({ customerId }) => customerId));
 }
 
-/** Makes the members of a segment those that its rule selects; gives their number, or undefined for too many. */
+/** What a refresh made of the members of a segment. */
+interface Refreshed {
+  readonly memberCount: number;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** Makes the members of a segment those that its rule selects; gives who changed, or undefined for too many. */
 async function replaceMembers(
   models: MarketingModels,
   write: WriteCall,
   segment: SegmentDocument,
-): Promise<number | undefined> {
+): Promise<Refreshed | undefined> {
   const selected = await readAudience(models, write, segment);
   if (selected.size > MEMBERS_MAX) return undefined;
   const { tenantId, now } = write;
@@ -47,13 +57,20 @@ async function replaceMembers(
   const known = new Set(members.map(({ customerId }) => customerId));
   const gone = members.filter(({ customerId }) => !selected.has(customerId));
   const removals = gone.map(({ _id }) => ({ deleteOne: { filter: { _id, tenantId } } }));
-  const additions = [...selected]
-    .filter((customerId) => !known.has(customerId))
-    .map((customerId) => ({
-      insertOne: { document: { _id: `sgm_${drawId()}`, ...of, customerId, since: now } },
-    }));
+  const joined = [...selected].filter((customerId) => !known.has(customerId));
+  const additions = joined.map((customerId) => ({
+    insertOne: { document: { _id: `sgm_${drawId()}`, ...of, customerId, since: now } },
+  }));
   await bulkWrite(models.segmentMemberships, write, [...removals, ...additions]);
-  return selected.size;
+  return { memberCount: selected.size, joined, left: gone.map(({ customerId }) => customerId) };
+}
+
+function eventsOf({ code, id, currentVersion }: ItemResult, refreshed: ReadonlyMap<string, Refreshed | undefined>) {
+  const change = id === null || code !== 'UPDATED' ? undefined : refreshed.get(id);
+  if (change === undefined || id === null || currentVersion === null) return [];
+  const { joined, left } = change;
+  const drawMembershipId = (): string => `sgm_${drawId()}`;
+  return membershipEvents({ segmentId: id, segmentVersion: currentVersion, joined, left, drawMembershipId });
 }
 
 /** Takes the models, the write call and 1 to 10 segments by id and version; gives a result for each. */
@@ -71,12 +88,15 @@ export async function refreshSegments(
     input.map(({ id }) => id),
   );
   const segments = await readByIds(models.segments, write, ids);
-  const counts = new Map<string, number | undefined>();
+  const refreshed = new Map<string, Refreshed | undefined>();
   for (const segment of segments) {
     const isMeant = segment.deletedAt === null && wanted.has(`${segment._id}:${segment.version}`);
-    if (isMeant) counts.set(segment._id, await replaceMembers(models, write, segment));
+    if (isMeant) refreshed.set(segment._id, await replaceMembers(models, write, segment));
   }
-  const kind: EntityKind<SegmentDocument> = { model: models.segments, prefix: 'seg', keyField: '_id', index: '_id_' };
+  const kind: EntityKind<SegmentDocument> = {
+    ...{ model: models.segments, prefix: 'seg', keyField: '_id', index: '_id_' },
+    eventOf: segmentEvent,
+  };
   const items = input.map(({ id, version }) => ({
     key: id,
     version,
@@ -85,12 +105,17 @@ export async function refreshSegments(
       if (stored.deletedAt !== null) {
         return { do: 'refuse', code: 'CONFLICT', message: 'It is deleted: restore it first.' };
       }
-      const memberCount = counts.get(id);
+      const memberCount = refreshed.get(id)?.memberCount;
       if (memberCount === undefined) {
         return { do: 'refuse', code: 'INVALID', message: `The rule selects more than ${MEMBERS_MAX} customers.` };
       }
       return { do: 'patch', fields: { memberCount, refreshedAt: write.now } };
     },
   }));
-  return (await writeBatch(kind, write, items)).results;
+  const { results } = await writeBatch(kind, write, items);
+  await emitEvents(
+    write,
+    results.flatMap((result) => eventsOf(result, refreshed)),
+  );
+  return results;
 }

@@ -4,9 +4,12 @@ import { isIdOf } from '../../../contracts/entityId.ts';
 import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { inList } from '../../kit/read/operators.ts';
+import type { NewEvent } from '../../kit/events/eventType.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import type { ItemResult } from '../../kit/write/writeBatch.ts';
 import { bulkWrite, readOptions, resultOf, wellFormed } from './batchReads.ts';
 import type { SuppressionDocument } from '../documents.ts';
+import { suppressionEvent } from '../eventsOfCustomers.ts';
 import { keepConsentedChannels } from './keepConsentedChannels.ts';
 import type { MarketingModels } from '../model.ts';
 
@@ -47,7 +50,7 @@ export async function addSuppressions(
   const known = await readKnown(models, write, input);
   const { tenantId, now, actor } = write;
   const operations: object[] = [];
-  const changed: string[] = [];
+  const events: NewEvent[] = [];
   const results = input.map((item) => {
     const { customerId, channel, reason } = item;
     if (!isIdOf('cus', customerId)) return resultOf('INVALID', null, NOT_A_CUSTOMER);
@@ -56,16 +59,33 @@ export async function addSuppressions(
     const document = {
       ...(stored ?? { _id: `sup_${drawId()}`, tenantId, customerId, channel, since: now, addedBy: actor }),
       reason,
+      version: stored === undefined ? 1 : (stored.version ?? 1) + 1,
     };
     known.set(slotOf(item), document);
-    changed.push(customerId);
+    const { version } = document;
+    events.push(suppressionEvent(stored ? 'changed' : 'added', document, version));
+    const update = { $set: { reason, version } };
     const filter = { _id: document._id, tenantId };
-    operations.push(stored ? { updateOne: { filter, update: { $set: { reason } } } } : { insertOne: { document } });
+    operations.push(stored ? { updateOne: { filter, update } } : { insertOne: { document } });
     return resultOf(stored ? 'UPDATED' : 'CREATED', document._id);
   });
-  await bulkWrite(models.suppressions, write, operations);
-  await keepConsentedChannels(models, write, changed);
+  await finish(models, write, operations, events);
   return results;
+}
+
+async function finish(
+  models: MarketingModels,
+  write: WriteCall,
+  operations: readonly object[],
+  events: readonly NewEvent[],
+): Promise<void> {
+  await bulkWrite(models.suppressions, write, operations);
+  await keepConsentedChannels(
+    models,
+    write,
+    events.map(({ data }) => String(data['customerId'])),
+  );
+  await emitEvents(write, events);
 }
 
 /** Takes the models, the write call and the keys; gives UPDATED, NOT_FOUND or INVALID for each. */
@@ -76,18 +96,17 @@ export async function liftSuppressions(
 ): Promise<ItemResult[]> {
   const known = await readKnown(models, write, input);
   const operations: object[] = [];
-  const changed: string[] = [];
+  const events: NewEvent[] = [];
   const results = input.map((item) => {
     if (!isIdOf('cus', item.customerId)) return resultOf('INVALID', null, NOT_A_CUSTOMER);
     const stored = known.get(slotOf(item));
     if (stored === undefined) return resultOf('NOT_FOUND', null, 'The customer is not suppressed on this channel.');
     if (stored.reason === 'ERASED') return resultOf('INVALID', stored._id, 'An erased customer stays suppressed.');
     known.delete(slotOf(item));
-    changed.push(item.customerId);
+    events.push(suppressionEvent('lifted', stored, (stored.version ?? 1) + 1));
     operations.push({ deleteOne: { filter: { _id: stored._id, tenantId: write.tenantId } } });
     return resultOf('UPDATED');
   });
-  await bulkWrite(models.suppressions, write, operations);
-  await keepConsentedChannels(models, write, changed);
+  await finish(models, write, operations, events);
   return results;
 }

@@ -2,9 +2,15 @@
 import { isIdOf } from '../../../contracts/entityId.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { bounded, timeLeftMs } from '../../kit/read/mongo.ts';
+import { inList } from '../../kit/read/operators.ts';
+import { emitEvents } from '../../kit/write/emitEvents.ts';
 import type { WriteCode } from '../../kit/write/writeBatch.ts';
-import type { OrdersModels } from '../model.ts';
+import { orderEvent } from '../events.ts';
+import type { OrderDocument, OrdersModels } from '../model.ts';
 import { writeStats } from './writeRollups.ts';
+
+/** How many orders are read at once: a customer may have any number. */
+const PAGE_ORDERS = 500;
 
 /** From which customer to which. */
 export interface MoveInput {
@@ -19,31 +25,57 @@ export interface MoveResult {
   readonly movedCount: number;
 }
 
-/** Gives the name that the customer's newest order has, for the orders that come to it. */
-async function readName(models: OrdersModels, write: WriteCall, customerId: string): Promise<string | undefined> {
+/** Gives the name that the customer's newest order has, for the orders that come to it; undefined without an order. */
+export async function readName(
+  models: OrdersModels,
+  write: WriteCall,
+  customerId: string,
+): Promise<string | undefined> {
   const { tenantId, session } = write;
   const options = { ...bounded(write, 'byCustomer', 1), sort: { placedAt: -1, _id: -1 } as const, session };
   const [newest] = await models.orders.find({ tenantId, customerId }, { customerDisplayName: 1 }, options);
   return newest?.customerDisplayName;
 }
 
-async function moveAll(models: OrdersModels, write: WriteCall, input: MoveInput): Promise<number> {
-  const { tenantId, session, now, actor, callId: comment } = write;
-  const customerDisplayName = await readName(models, write, input.toCustomerId);
-  const { modifiedCount } = await models.orders.updateMany(
-    { tenantId, customerId: input.fromCustomerId },
-    {
-      $set: {
-        customerId: input.toCustomerId,
-        ...(customerDisplayName !== undefined && { customerDisplayName }),
-        updatedAt: now,
-        updatedBy: actor,
-      },
-      $inc: { version: 1 },
-    },
-    { session, comment, hint: 'byCustomer', maxTimeMS: timeLeftMs(write) },
+/** Moves up to a page of orders and tells of each; gives how many there were. */
+async function movePage(
+  models: OrdersModels,
+  write: WriteCall,
+  fields: Partial<OrderDocument>,
+  fromCustomerId: string,
+): Promise<number> {
+  const { tenantId, session, callId: comment } = write;
+  const options = { ...bounded(write, 'byCustomer', PAGE_ORDERS), session };
+  const found = await models.orders.find({ tenantId, customerId: fromCustomerId }, undefined, options).lean();
+  if (found.length === 0) return 0;
+  const ids = found.map(({ _id }) => _id);
+  await models.orders.updateMany(
+    { tenantId, _id: inList(ids) },
+    { $set: fields, $inc: { version: 1 } },
+    { session, comment, hint: '_id_', maxTimeMS: timeLeftMs(write) },
   );
-  return modifiedCount;
+  await emitEvents(
+    write,
+    found.map((order) => orderEvent(order, { ...order, ...fields, version: order.version + 1 })),
+  );
+  return found.length;
+}
+
+async function moveAll(models: OrdersModels, write: WriteCall, input: MoveInput): Promise<number> {
+  const { now, actor } = write;
+  const customerDisplayName = await readName(models, write, input.toCustomerId);
+  const fields = {
+    customerId: input.toCustomerId,
+    ...(customerDisplayName !== undefined && { customerDisplayName }),
+    updatedAt: now,
+    updatedBy: actor,
+  };
+  let movedCount = 0;
+  for (;;) {
+    const count = await movePage(models, write, fields, input.fromCustomerId);
+    movedCount += count;
+    if (count < PAGE_ORDERS) return movedCount;
+  }
 }
 
 /** Takes the models, the write call and the moves; gives UPDATED, UNCHANGED or INVALID for each. */
