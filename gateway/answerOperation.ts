@@ -15,9 +15,12 @@ import { statusOfExecuted } from './respond/status.ts';
 import { runOperation, type PricedAnswer, type RunParts } from './runOperation.ts';
 import type { ServedGraph } from './servedGraph.ts';
 import type { AnswerSharing } from './shareAnswers.ts';
+import { concludeStream, type StreamWish } from './stream/concludeStream.ts';
+import type { OpenStreams } from './stream/openStreams.ts';
 
 /** What answering needs. */
 export interface AnswerParts extends RunParts {
+  readonly streams: OpenStreams;
   readonly served: ServedGraph;
   readonly sharing: AnswerSharing;
   readonly documents: DocumentStores;
@@ -53,10 +56,9 @@ async function chooseDocument(
   const operation = chooseOperation(document.query, received.operationName, document.isRegistered);
   if (isRefusal(operation)) return operation;
   state.operation = operation;
-  if (received.method === 'GET' && operation.kind !== 'query') {
-    return refuse('METHOD_NOT_ALLOWED', 'A GET request runs queries alone.', { headers: { allow: 'POST' } });
+  if (received.method === 'GET' && operation.kind === 'mutation') {
+    return refuse('METHOD_NOT_ALLOWED', 'A GET request runs no mutations.', { headers: { allow: 'POST' } });
   }
-  if (operation.kind === 'subscription') return refuse('BAD_REQUEST', 'Subscriptions are not served.');
   return checkVariables(received.variables) ?? { ...received, ...document };
 }
 
@@ -118,13 +120,15 @@ export interface Asked {
   /** Undefined for what came in an address. */
   readonly text: string | undefined;
   readonly media: MediaType;
+  /** How a subscription is sent; undefined where the client takes none. */
+  readonly stream: StreamWish | undefined;
 }
 
 const NOTHING = (): void => undefined;
 
 /** Takes a received request; gives `conclude` what it came to, once. Never rejects. */
 export async function answerOperation(
-  { received, text, media }: Asked,
+  { received, text, media, stream }: Asked,
   state: RequestState,
   parts: AnswerParts,
   concludeOwn: Conclude,
@@ -139,6 +143,10 @@ export async function answerOperation(
     if (isRefusal(asked)) {
       // Finding that out is work, too.
       conclude(concludeRefused(await chargeRefused(asked, state.caller, parts), media, state));
+      return;
+    }
+    if (state.operation?.kind === 'subscription') {
+      conclude(await concludeStream({ asked, media, wish: stream }, state, parts.streams));
       return;
     }
     isMutation = state.operation?.kind === 'mutation';

@@ -72,6 +72,25 @@ export interface AnswerPlace {
   readonly fields: readonly string[];
 }
 
+/** A place in an answer at which entities are named by their ids, or beneath which they are. */
+export interface IdPlace {
+  readonly keys: readonly string[];
+  readonly inner: readonly (readonly [key: string, place: IdPlace])[];
+}
+
+/** How the answers to a fetch are kept: each entity on its own, an answer of root fields as one. */
+export interface CacheRule {
+  /** What is asked: equal marks, equal selections. */
+  readonly mark: string;
+  readonly maxAgeMs: number;
+  /** Whether it is kept for one caller alone. */
+  readonly isPrivate: boolean;
+  /** Types of whose entities any change makes it old. */
+  readonly changedBy: readonly string[];
+  /** Where the ids of the entities are whose data it holds. */
+  readonly ids: IdPlace;
+}
+
 /** One fetch of a plan. */
 export interface FetchStep {
   readonly kind: 'fetch';
@@ -91,6 +110,8 @@ export interface FetchStep {
   readonly renames: readonly OutputRename[];
   /** Where entities stand beneath its objects; undefined where none do. */
   readonly places: AnswerPlace | undefined;
+  /** How its answers are kept; undefined where they are not. */
+  readonly cache: CacheRule | undefined;
 }
 
 /** What runs one after the other, or at once. */
@@ -157,7 +178,7 @@ export interface DeniedFields {
 
 /** A valid operation: compiled for the outcome of its conditions when a request has that outcome. */
 export interface PreparedOperation {
-  readonly kind: 'query' | 'mutation';
+  readonly kind: 'query' | 'mutation' | 'subscription';
   readonly hasVariables: boolean;
   /** Takes the variables as received; gives them coerced, or the public sentences of what is wrong with them. */
   coerceVariables(given: Fields): { readonly coerced: Fields } | { readonly wrong: readonly string[] };

@@ -10,6 +10,9 @@ import { pruneOperation } from './authorize/pruneOperation.ts';
 import { findOperation, openOperationCompiler, type CompilerParts } from './plan/compileOperation.ts';
 import type { StoreView } from './plan/operationStore.ts';
 import { renameAliases } from './plan/renameAliases.ts';
+import type { Refusal } from './requestState.ts';
+import type { LiveFields } from './stream/run/liveFields.ts';
+import { compileLive, type LiveOperation } from './stream/run/liveOperation.ts';
 import { openUseReader, type OperationUse } from './usage/operationUse.ts';
 
 /** What is known of an operation beside its plan. */
@@ -20,6 +23,8 @@ export interface OperationFacts {
   readonly treeCost: () => CompiledCost;
   /** What it uses of the schema. */
   readonly use: () => OperationUse;
+  /** A subscription's own: what runs for each of its events, or why nothing can. */
+  readonly live: () => LiveOperation | Refusal;
 }
 
 /** A view, as the known operations are kept by. */
@@ -30,6 +35,7 @@ export interface ViewParts extends Omit<CompilerParts, 'apiSchema' | 'isPart' | 
   readonly authorizer: Authorizer;
   readonly costIndex: CostIndex;
   readonly listSizeAssumed: number;
+  readonly liveFields: LiveFields;
 }
 
 interface ViewNames {
@@ -53,6 +59,7 @@ function openView(apiSchema: GraphQLSchema, { mark, contract }: ViewNames, parts
     inspect(document, operation) {
       let treeCost: CompiledCost | undefined;
       let use: OperationUse | undefined;
+      let live: LiveOperation | Refusal | undefined;
       return {
         needs: parts.authorizer.needsOf(document, operation),
         cost: compileCost(document, operation),
@@ -64,6 +71,7 @@ function openView(apiSchema: GraphQLSchema, { mark, contract }: ViewNames, parts
           return treeCost;
         },
         use: () => (use ??= readUse(document, operation)),
+        live: () => (live ??= compileLive(apiSchema, parts.liveFields, document, operation)),
       };
     },
   };

@@ -2,8 +2,10 @@
 // and a drain that answers whatever was accepted.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ErrorCodeName } from '../contracts/errorCodes.ts';
 import type { Clock } from '../platform/clock.ts';
+import { Fifo } from '../platform/fifo.ts';
 import type { Log } from '../platform/log.ts';
 import { LIMITS } from './admit/limits.ts';
 import type { Tracer } from './observe/requestTrace.ts';
@@ -29,6 +31,8 @@ export interface ListenSettings {
   readonly clock: Clock;
   readonly log: Log;
   readonly answer: (request: IncomingMessage, state: RequestState, done: (answer: HttpAnswer) => void) => void;
+  /** Takes a request for a WebSocket. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
 /** A gateway that listens. */
@@ -56,7 +60,9 @@ function openState(
     passed: passedHeaders(settings.passedNames, request.headers),
     startMs,
     elapsedMs: () => settings.clock.steadyMs() - startMs,
-    explanation: explains ? { plan: undefined, isPlanKnown: undefined, fetches: [], steps: [] } : undefined,
+    explanation: explains
+      ? { plan: undefined, isPlanKnown: undefined, fetches: [], recalled: [], steps: [] }
+      : undefined,
     innerFaults: [],
     operation: undefined,
     trace: settings.tracer.begin(request.headers, startMs),
@@ -100,7 +106,7 @@ function boundTaking(response: ServerResponse, leftMs: number, clock: Clock): vo
 function headOf(answer: HttpAnswer): readonly string[] {
   if (answer.head !== undefined) return answer.head;
   const { headers, body, closing } = answer;
-  const head = ['content-length', String(bodyBytes(body))];
+  const head = answer.live === undefined ? ['content-length', String(bodyBytes(body))] : [];
   for (const [name, value] of COMMON_HEADER_LIST) if (!Object.hasOwn(headers, name)) head.push(name, value);
   for (const name in headers) head.push(name, headers[name] ?? '');
   if (closing === true) head.push('connection', 'close');
@@ -114,10 +120,20 @@ function write(request: IncomingMessage, response: ServerResponse, answer: HttpA
   const { body } = answer;
   response.writeHead(answer.status, [REQUEST_ID_HEADER, requestId, ...headOf(answer)]);
   if (answer.closing === true) linger(request, clock);
+  if (answer.live !== undefined) {
+    answer.live(response);
+    return;
+  }
   if (request.method === 'HEAD') response.end();
   else if ('ascii' in body) response.end(body.ascii, 'latin1');
   else response.end(body);
   boundTaking(response, leftMs, clock);
+}
+
+/** A response that is still to come, with the id of its request. */
+interface OpenResponse {
+  readonly response: ServerResponse;
+  readonly requestId: string;
 }
 
 const CODE_OF_BROKEN: Readonly<Record<string, ErrorCodeName>> = {
@@ -129,23 +145,23 @@ const CODE_OF_BROKEN: Readonly<Record<string, ErrorCodeName>> = {
 function answerBroken(
   error: Error & { code?: string },
   socket: Socket,
-  open: ReadonlyMap<ServerResponse, string>,
+  open: Fifo<OpenResponse>,
   settings: Pick<ListenSettings, 'log'>,
 ): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const waiting = [...open.keys()].filter(({ req }) => req.socket === socket);
-  if (waiting.some(({ req }) => req.complete)) {
+  const waiting = open.places().flatMap(({ value }) => (value.response.req.socket === socket ? [value] : []));
+  if (waiting.some(({ response }) => response.req.complete)) {
     // What is broken came behind a whole request: its answer comes first, and must not be taken for this one's.
-    for (const response of waiting) if (!response.headersSent) response.setHeader('connection', 'close');
+    for (const { response } of waiting) if (!response.headersSent) response.setHeader('connection', 'close');
     return;
   }
   const code = CODE_OF_BROKEN[error.code ?? ''] ?? 'BAD_REQUEST';
   const { status, headers, body } = answerRefusal(refuse(code));
   const [begun] = waiting;
-  const requestId = (begun && open.get(begun)) ?? requestIdOf(undefined);
+  const requestId = begun?.requestId ?? requestIdOf(undefined);
   // A request whose body broke off has its line already, or will.
   if (begun === undefined) settings.log.info({ requestId, status, codes: [code] }, 'request');
   const head = {
@@ -160,12 +176,7 @@ function answerBroken(
   socket.end('ascii' in body ? body.ascii : body);
 }
 
-function drainServer(
-  server: Server,
-  open: ReadonlyMap<ServerResponse, string>,
-  timeoutMs: number,
-  clock: Clock,
-): Promise<void> {
+function drainServer(server: Server, open: Fifo<OpenResponse>, timeoutMs: number, clock: Clock): Promise<void> {
   return new Promise((done) => {
     const cancel = clock.after(timeoutMs, () => server.closeAllConnections());
     server.close(() => {
@@ -173,7 +184,9 @@ function drainServer(
       done();
     });
     // Answers that are still to come close their connection; those that wait for nothing are closed now.
-    for (const response of open.keys()) if (!response.headersSent) response.setHeader('connection', 'close');
+    for (const { value } of open.places()) {
+      if (!value.response.headersSent) value.response.setHeader('connection', 'close');
+    }
     server.closeIdleConnections();
   });
 }
@@ -181,16 +194,15 @@ function drainServer(
 /** Starts to listen; gives the address and what drains it. Rejects where the port is taken. */
 export async function listen(settings: ListenSettings): Promise<Listener> {
   const { clock, host } = settings;
-  /** The responses that are still to come, with the id of their request. */
-  const open = new Map<ServerResponse, string>();
+  const open = new Fifo<OpenResponse>();
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const startMs = clock.steadyMs();
     const patience = new ClientPatience(startMs, settings.requestTimeoutMs, clock);
     const state = openState(request, patience, startMs, settings);
     const { requestId } = state;
-    open.set(response, requestId);
+    const place = open.push({ response, requestId });
     response.on('close', () => {
-      open.delete(response);
+      open.remove(place);
       if (!response.writableFinished) patience.leave();
     });
     settings.answer(request, state, (answer) => {
@@ -210,11 +222,14 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 65_000,
       requireHostHeader: false,
+      // Whoever offers another protocol, as curl does HTTP/2, is answered in this one.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
     onRequest,
   );
   // Node would answer these itself, without a code and a line in the log.
   server.on('checkExpectation', onRequest);
+  server.on('upgrade', (request, socket, head) => settings.upgrade(request, socket, head));
   server.maxHeadersCount = LIMITS.headerCountMax.value + 1;
   server.on('clientError', (error, socket) => answerBroken(error, socket as Socket, open, settings));
   await new Promise<void>((ready, fail) => {

@@ -11,11 +11,13 @@ import type { Policies } from './authorize/policies.ts';
 import { secureSupergraph } from './authorize/secureSupergraph.ts';
 import type { CompiledOperation, Fields } from './compiledOperation.ts';
 import { ANSWER_END } from './conclude.ts';
+import type { EntityCache } from './fetch/entityCache.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
 import { executePlan } from './fetch/executePlan.ts';
 import { openViews, type GraphView, type OperationFacts } from './graphView.ts';
 import type { StepClock } from './observe/stepClock.ts';
 import { concludeExplanation } from './plan/explain.ts';
+import { readCacheRules } from './plan/cacheRules.ts';
 import { openOperationStore, type OperationStore } from './plan/operationStore.ts';
 import type { PlannerClient } from './plan/plannerClient.ts';
 import { prepareSupergraph } from './plan/prepareSupergraph.ts';
@@ -23,6 +25,7 @@ import { fieldNamesOf } from './plan/renameAliases.ts';
 import type { Observer } from './observe/observer.ts';
 import type { PublishedSupergraph } from './source/supergraphSource.ts';
 import type { RequestState } from './requestState.ts';
+import { readLiveFields } from './stream/run/liveFields.ts';
 import { maskSubgraphError, sentenceOf } from './respond/maskErrors.ts';
 import { projectAnswer } from './respond/project.ts';
 
@@ -37,6 +40,8 @@ export interface GraphSettings {
   readonly listSizeAssumed: number;
   readonly addresses: ReadonlyMap<string, string>;
   readonly fetcher: Fetcher;
+  /** Gives what keeps entities of a supergraph, by its hash; undefined where nothing is kept. */
+  readonly entityCache: ((supergraphHash: string) => EntityCache) | undefined;
   readonly planner: PlannerClient;
   readonly observer: Observer;
   readonly operationsMax: number;
@@ -117,10 +122,12 @@ async function openViewsOf(supergraph: PublishedSupergraph, planned: string, set
     types,
     plan: sharePlans(settings.planner, planned),
     prepared: prepareSupergraph(plannerSdl),
+    cacheRules: settings.entityCache && readCacheRules(document),
     fieldNames: fieldNamesOf(types),
     suggestionsAllowed: settings.introspectionAllowed,
     clock: settings.clock,
     authorizer,
+    liveFields: readLiveFields(apiSchema, document),
     costIndex: readCostIndex(parse(sdl, { noLocation: true })),
     listSizeAssumed: settings.listSizeAssumed,
   });
@@ -141,7 +148,8 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
   });
   const send = settings.fetcher.senderFor(subgraphs);
   const after = settings.clock.after.bind(settings.clock);
-  const executor = { send, mask: maskSubgraphError, sentenceOf, representationsMax, errorsMax, after };
+  const cache = settings.entityCache?.(supergraph.hash);
+  const executor = { send, cache, mask: maskSubgraphError, sentenceOf, representationsMax, errorsMax, after };
   return {
     supergraph,
     subgraphs,

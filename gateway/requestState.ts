@@ -51,6 +51,8 @@ export interface ReceivedRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Asks what the operation would do, and to do nothing. */
   readonly isDryRun?: boolean;
+  /** Behind which message of a subscription the client wants to go on. */
+  readonly lastEventId?: string;
 }
 
 /** A GraphQL request with the document that it means. */
@@ -62,6 +64,7 @@ export interface GraphqlRequest {
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly isDryRun?: boolean;
+  readonly lastEventId?: string;
 }
 
 /** The operation of the document that will run. */
@@ -94,6 +97,14 @@ export interface ExplainedFetch {
   readonly joinedTo?: number;
 }
 
+/** Entities that were not fetched, as they were kept. */
+export interface ExplainedRecall {
+  readonly subgraph: string;
+  readonly path: readonly (string | number)[];
+  /** How many; 1 for an answer of root fields. */
+  readonly entities: number;
+}
+
 /** A plan as a tree: what runs one after the other, or at once. */
 export type PlanTree =
   | { readonly kind: 'sequence' | 'parallel'; readonly nodes: readonly PlanTree[] }
@@ -110,6 +121,8 @@ export interface Explanation {
   /** Whether the operation was planned before; undefined until that is known. */
   isPlanKnown: boolean | undefined;
   readonly fetches: ExplainedFetch[];
+  /** What was taken from the entity cache. */
+  readonly recalled: ExplainedRecall[];
   readonly steps: TimedStep[];
 }
 
@@ -145,6 +158,11 @@ export interface RequestState {
   /** There when the request asked for its costs and may. */
   readonly explanation: Explanation | undefined;
   readonly innerFaults: InnerFault[];
+  /**
+   * The event that it is run for: what it reads must be read after that, so nothing kept from before serves it, and
+   * work is shared with runs for the same event alone. Absent for requests.
+   */
+  readonly readAfter?: string;
   operation: ChosenOperation | undefined;
   /** Its trace, where it has one. */
   readonly trace: RequestTrace | undefined;

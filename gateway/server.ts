@@ -1,7 +1,7 @@
 // READ FIRST. The steps of a request, in their order: receive → identify → admit → authorize → plan, fetch and respond
 // (answerOperation.ts has those from admit on). Cheap checks come first; nothing is planned before it is measured,
 // nothing is fetched before it is authorized. A step gives its result or a refusal, which is the answer.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { chargePoints, type Charge } from './admit/chargePoints.ts';
 import { LIMITS } from './admit/limits.ts';
 import { answerOperation, concludeFault, type AnswerParts } from './answerOperation.ts';
@@ -14,9 +14,11 @@ import { readBody } from './receive/readBody.ts';
 import { readGetRequest, readPostRequest } from './receive/readRequest.ts';
 import { isRefusal, refuse, type ReceivedRequest, type Refusal, type RequestState } from './requestState.ts';
 import { writeAccessLine } from './respond/accessLog.ts';
-import { chooseMediaType, type MediaType } from './respond/mediaType.ts';
+import { chooseMediaType, DEFAULT_MEDIA_TYPE, type MediaType } from './respond/mediaType.ts';
 import { withHeaders, type HttpAnswer } from './respond/status.ts';
 import type { RunningRequest } from './shareAnswers.ts';
+import { answerInForm, httpWish, readStreamForm } from './stream/http/httpStream.ts';
+import type { StreamForm } from './stream/http/streamForm.ts';
 
 /** What the steps need. */
 export interface ServerParts extends AnswerParts {
@@ -73,13 +75,15 @@ function checkHead(
 class Steps {
   private readonly request: IncomingMessage;
   private readonly media: MediaType | undefined;
+  private readonly form: StreamForm | undefined;
   private readonly state: RequestState;
   private readonly parts: ServerParts;
   private readonly conclude: Conclude;
 
   constructor(request: IncomingMessage, state: RequestState, parts: ServerParts, conclude: Conclude) {
     this.request = request;
-    this.media = chooseMediaType(request.headers.accept);
+    this.form = readStreamForm(request.headers);
+    this.media = chooseMediaType(request.headers.accept) ?? (this.form && DEFAULT_MEDIA_TYPE);
     this.state = state;
     this.parts = parts;
     this.conclude = conclude;
@@ -161,10 +165,11 @@ class Steps {
 
   /** Admit, authorize, plan, fetch, respond. */
   private received(received: ReceivedRequest | Refusal, text: string | undefined): void {
-    const { media, state, parts } = this;
+    const { request, media, form, state, parts } = this;
+    const stream = form && httpWish(form, request.headers, parts.clock);
     if (isRefusal(received)) this.refuse(received);
     else if (media === undefined) this.refuse(refuse('NOT_ACCEPTABLE'));
-    else void answerOperation({ received, text, media }, state, parts, this.conclude);
+    else void answerOperation({ received, text, media, stream }, state, parts, this.conclude);
   }
 
   private refuse(refusal: Refusal): void {
@@ -222,6 +227,29 @@ function warnOfEnd(answer: HttpAnswer, caller: Caller, { expiresAt, clock }: Ser
   return withHeaders(answer, { 'crm-key-expires': endsAt.toISOString() });
 }
 
+/** Who takes nothing but streams gets a whole answer in their form; refusals are JSON with their status for all. */
+function inAcceptedForm(answer: HttpAnswer, headers: IncomingHttpHeaders): HttpAnswer {
+  if (answer.live !== undefined || answer.status !== 200 || headers.accept === undefined) return answer;
+  if (chooseMediaType(headers.accept) !== undefined) return answer;
+  const form = readStreamForm(headers);
+  return form === undefined ? answer : answerInForm(form, answer);
+}
+
+/** Gives what ends a request: its answer goes to `done`, its line into the log, its use is counted. */
+export function concludeFor(
+  headers: IncomingHttpHeaders,
+  state: RequestState,
+  parts: ServerParts,
+  done: (answer: HttpAnswer) => void,
+): Conclude {
+  return (concluded, cost) => {
+    const answer = warnOfEnd(answerOf(concluded, cost), state.caller, parts);
+    tell(concluded, answer.status, state, parts);
+    if (concluded.used !== undefined) parts.usage.note(concluded.used, state.caller, headers);
+    done(inAcceptedForm(answer, headers));
+  };
+}
+
 /** Takes a request and its state; gives `done` the answer, once. */
 export function answerRequest(
   request: IncomingMessage,
@@ -230,12 +258,7 @@ export function answerRequest(
   done: (answer: HttpAnswer) => void,
 ): void {
   const { path, search } = splitAddress(request.url);
-  const conclude: Conclude = (concluded, cost) => {
-    const answer = warnOfEnd(answerOf(concluded, cost), state.caller, parts);
-    tell(concluded, answer.status, state, parts);
-    if (concluded.used !== undefined) parts.usage.note(concluded.used, state.caller, request.headers);
-    done(answer);
-  };
+  const conclude = concludeFor(request.headers, state, parts, done);
   const answerLoudly = (): void => {
     parts.observer.requestBegan();
     try {

@@ -101,7 +101,10 @@ describe('equal queries at the same time', () => {
     ['other rights', { caller: { ...OPEN_CALLER, rights: 'admin' } }],
     ['other headers that are passed on', { passed: { 'x-tenant': 'b' } }],
     ['more headers that are passed on', { passed: { 'x-tenant': 'a', more: '1' } }],
-    ['a wish to see its costs', { explanation: { plan: undefined, isPlanKnown: undefined, fetches: [], steps: [] } }],
+    [
+      'a wish to see its costs',
+      { explanation: { plan: undefined, isPlanKnown: undefined, fetches: [], recalled: [], steps: [] } },
+    ],
   ])('are not shared with %s', (_, more) => {
     const { runs, ask, caller } = openRuns();
     ask('q', caller({ passed: { 'x-tenant': 'a' } }));
@@ -111,7 +114,10 @@ describe('equal queries at the same time', () => {
 
   it('are not shared with who asked to see its costs first', () => {
     const { runs, ask, caller } = openRuns();
-    ask('q', caller({ explanation: { plan: undefined, isPlanKnown: undefined, fetches: [], steps: [] } }));
+    ask(
+      'q',
+      caller({ explanation: { plan: undefined, isPlanKnown: undefined, fetches: [], recalled: [], steps: [] } }),
+    );
     ask('q', caller());
     expect(runs).toHaveLength(2);
   });

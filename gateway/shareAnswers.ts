@@ -55,16 +55,21 @@ function arePassedAlike(left: RequestState['passed'], right: RequestState['passe
 class Running implements RunningRequest {
   points: number | undefined;
   readonly what: EqualRequest;
-  readonly state: RequestState;
   readonly epoch: number;
   readonly patience: ClientPatience;
-  readonly waiting: Conclude[] = [];
+  /** Emptied with the answer: a map that grew may keep its old entries for long (platform/fifo.ts). */
+  waiting: Conclude[] = [];
+  private readonly rights: string;
+  private readonly passed: RequestState['passed'];
+  private readonly startMs: number;
   private members = 0;
   private readonly noteShared: () => void;
 
   constructor(what: EqualRequest, state: RequestState, epoch: number, clock: Clock, noteShared: () => void) {
     this.what = what;
-    this.state = state;
+    this.rights = state.caller.rights;
+    this.passed = state.passed;
+    this.startMs = state.startMs;
     this.epoch = epoch;
     this.patience = new ClientPatience(clock.steadyMs(), state.patience.leftMs(), clock);
     this.noteShared = noteShared;
@@ -90,9 +95,9 @@ class Running implements RunningRequest {
       this.members > 0 &&
       this.epoch === epoch &&
       this.what.media === media &&
-      this.state.caller.rights === state.caller.rights &&
-      state.startMs - this.state.startMs < JOIN_MS_MAX &&
-      arePassedAlike(this.state.passed, state.passed)
+      this.rights === state.caller.rights &&
+      state.startMs - this.startMs < JOIN_MS_MAX &&
+      arePassedAlike(this.passed, state.passed)
     );
   }
 }
@@ -132,10 +137,12 @@ export function openAnswerSharing(
         },
         conclude(concluded, cost) {
           forget(running);
-          running.waiting.forEach((waiting, at) => {
+          const { waiting } = running;
+          running.waiting = [];
+          waiting.forEach((each, at) => {
             try {
               // What the first one is told of its cost is its own.
-              waiting(concluded, at === 0 ? cost : undefined);
+              each(concluded, at === 0 ? cost : undefined);
             } catch (error) {
               onFault(error);
             }

@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCoarseClock, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import {
-  openIdleWatch,
-  threadCpuMs,
-  watchLoopDelay,
-  type LoopDelay,
-  type LoopDelayLimits,
-} from '../platform/eventLoop.ts';
+import { threadCpuMs, watchLoopDelay } from '../platform/eventLoop.ts';
 import { StartError } from '../platform/lifecycle.ts';
 import { openLog, type Log } from '../platform/log.ts';
 import { joinWorkers, PORT_SHARED_BY_KERNEL } from '../platform/workers.ts';
@@ -18,22 +12,26 @@ import { signingOf } from '../store/storePlace.ts';
 import type { Access, AccessOptions } from './access/access.ts';
 import { openAccess } from './access/openAccess.ts';
 import { LIMITS } from './admit/limits.ts';
-import { openGate, type Gate } from './admit/shedLoad.ts';
 import { openSubgraphSettings, type SubgraphSettingsSource } from './config/subgraphSettings.ts';
+import { NOTHING_KEPT, openWantedCache } from './cache/openWantedCache.ts';
 import { openFetcher, type Fetcher } from './fetch/fetcher.ts';
 import type { Caller } from './caller.ts';
 import { answerHealth } from './health.ts';
 import { followSupergraph, type SourceState } from './followSupergraph.ts';
 import { readFirst, serveFirst, type FirstPlaces } from './firstSupergraph.ts';
 import { listen } from './listen.ts';
+import { loopDelayLimits, openGateFor } from './openGateFor.ts';
 import { openObservation } from './observe/openObservation.ts';
 import type { StepClock } from './observe/stepClock.ts';
 import type { Observer } from './observe/observer.ts';
 import { openPlannerClient, type PlannerClient } from './plan/plannerClient.ts';
 import { openIde } from './receive/ide.ts';
+import { passedHeaders } from './receive/passedHeaders.ts';
 import type { GraphSettings } from './openGraph.ts';
 import { answerRequest } from './server.ts';
 import { openAnswerSharing } from './shareAnswers.ts';
+import { openLive } from './stream/openLive.ts';
+import { openSockets } from './stream/socket/openSockets.ts';
 import { openLastGood } from './source/lastGood.ts';
 import { openSource } from './source/openSource.ts';
 import { NO_USAGE, type UsageRecorder } from './usage/usageRecorder.ts';
@@ -45,12 +43,6 @@ const DEADLINE_TICK_MS = 25;
 
 /** Taken from the folder that the gateway is started in. */
 const CONFIG_FILE = 'gateway.yaml';
-
-/** A late loop counts as in time again below the half of the limit. */
-function loopDelayLimits(config: Config): LoopDelayLimits {
-  const delayMsMax = config.CRM_LOOP_DELAY_MS_MAX ?? LIMITS.loopDelayMsMax.value;
-  return { delayMsMax, recoveredMs: delayMsMax / 2, windowMs: 1_000, sampleEveryMs: 20 };
-}
 
 /** Where the gateway's supergraph lies and where it listens. */
 export interface GatewayOptions {
@@ -81,20 +73,6 @@ async function readSubgraphSettings(path: string | undefined, config: Config): P
   return openSubgraphSettings(readGatewayYaml(found), config.CRM_FETCH_TIMEOUT_MS);
 }
 
-/** The planner refuses whoever is one too many: the gate lets nobody further in from the half on. */
-function openGateFor(loopDelay: LoopDelay, planner: PlannerClient): Gate {
-  return openGate({
-    executingMax: LIMITS.operationsExecutingMax.value,
-    inFlightMax: LIMITS.requestsInFlightMax.value,
-    waitingMax: LIMITS.requestsWaitingMax.value,
-    waitMsMax: LIMITS.requestWaitMsMax.value,
-    clock: systemClock,
-    hasRoom: () => planner.plansWaiting() < LIMITS.plansWaitingMax.value / 2,
-    whenIdle: openIdleWatch(systemClock),
-    isTooLate: () => loopDelay.isTooLate(),
-  });
-}
-
 /** A file that is named on the command line is on this disk already: no copy is kept of it. */
 async function openPlaces(path: string | undefined, config: Config, log: Log): Promise<FirstPlaces> {
   const source = await openSource(path, config);
@@ -107,6 +85,7 @@ interface GraphParts {
   readonly access: Access;
   readonly fetcher: Fetcher;
   readonly planner: PlannerClient;
+  readonly entityCache: GraphSettings['entityCache'];
   readonly observer: Observer;
   readonly steps: StepClock;
   readonly log: Log;
@@ -115,7 +94,7 @@ interface GraphParts {
 function graphSettings(
   options: GatewayOptions,
   config: Config,
-  { access, fetcher, planner, observer, steps, log }: GraphParts,
+  { access, fetcher, planner, entityCache, observer, steps, log }: GraphParts,
 ): GraphSettings {
   return {
     introspectionAllowed: config.CRM_INTROSPECTION_ALLOWED,
@@ -126,6 +105,7 @@ function graphSettings(
     addresses: options.addresses,
     fetcher,
     planner,
+    entityCache,
     observer,
     operationsMax: LIMITS.plansMax.value,
     representationsMax: LIMITS.representationsMax.value,
@@ -146,6 +126,12 @@ async function openUsageOf(
   if (mode === 'open') return NO_USAGE;
   const { openUsage } = await import('./usage/openUsage.ts');
   return openUsage({ config, observer, clock: systemClock, log });
+}
+
+/** The origins whose pages may open WebSockets here. */
+function readOrigins(config: Config): ReadonlySet<string> {
+  const origins = config.CRM_SOCKET_ORIGINS?.split(',').map((origin) => origin.trim()) ?? [];
+  return new Set(config.CRM_CROSS_SITE_REQUESTS_ALLOWED ? [...origins, '*'] : origins);
 }
 
 /** A name that is none is a typing error, and what was meant by it would not hold. */
@@ -196,7 +182,15 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     clock: systemClock,
     log,
   });
-  const settings = graphSettings(options, config, { access, fetcher, planner, observer, steps, log });
+  const sharing = openAnswerSharing(
+    systemClock,
+    () => observer.operationShared(),
+    (error) => log.error({ err: error }, 'fault'),
+  );
+  const notePassing = (): void => sharing.notePassing();
+  const cache = await openWantedCache({ config, observer, clock: systemClock, log, notePassing });
+  const entityCache = cache?.ofGraph;
+  const settings = graphSettings(options, config, { access, fetcher, planner, entityCache, observer, steps, log });
   const first = await serveFirst(firstRead, settings, places, systemClock);
   const { served } = first;
   const { subgraphs } = served.current();
@@ -207,11 +201,9 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
   const gate = openGateFor(loopDelay, planner);
   let draining = false;
   const isDraining = (): boolean => draining;
-  const sharing = openAnswerSharing(
-    systemClock,
-    () => observer.operationShared(),
-    (error) => log.error({ err: error }, 'fault'),
-  );
+  const { points, policies } = access;
+  const run = { points, policies, gate, steps, usage };
+  const streams = await openLive({ config, access, served, run, observer, clock: systemClock, log });
   const following = followSupergraph({
     ...places,
     first,
@@ -220,22 +212,22 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     observer,
     clock: systemClock,
     // Who asks from now on is not given what is still answered by the graph before (G8).
-    onReplaced: () => sharing.notePassing(),
+    onReplaced() {
+      notePassing();
+      void streams.recheck();
+    },
   });
   const source = (): SourceState => following.state();
   const now = (): Date => systemClock.now();
   const parts = {
+    ...run,
     served,
-    gate,
+    streams,
     identify: access.identify,
-    points: access.points,
-    policies: access.policies,
     documents: access.documents,
     expiresAt: (caller: Caller) => access.expiresAt(caller),
     sharing,
     observer,
-    steps,
-    usage,
     ide: config.CRM_IDE_ALLOWED ? openIde(IDE_FOLDER) : undefined,
     health: (path: string) => answerHealth(path, { served, source, fetcher, access, isDraining, workers, now }),
     isDraining,
@@ -243,17 +235,26 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     clock: deadlines,
     log,
   };
+  const requestTimeoutMs = config.CRM_REQUEST_TIMEOUT_MS;
+  const passedNames = [...subgraphSettings.headers];
+  const sockets = openSockets({
+    ...{ ...parts, clock: systemClock, requestTimeoutMs, origins: readOrigins(config) },
+    passedOf: (headers) => passedHeaders(passedNames, headers),
+    currently: (caller) => access.currently(caller),
+    onCallerEnded: (caller, end) => access.onEnded(caller, end),
+  });
   const listener = await listen({
     host: options.host,
     port: options.port,
     portShared: workers !== undefined && PORT_SHARED_BY_KERNEL,
-    requestTimeoutMs: config.CRM_REQUEST_TIMEOUT_MS,
+    requestTimeoutMs,
     explainAllowed: config.CRM_EXPLAIN_ALLOWED,
-    passedNames: [...subgraphSettings.headers],
+    passedNames,
     tracer,
     clock: systemClock,
     log,
     answer: (request, state, done) => answerRequest(request, state, parts, done),
+    upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
   });
   const gauges = {
     gate: () => gate.counts(),
@@ -263,6 +264,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     source,
     supergraphAgeMs: () => systemClock.now().getTime() - served.since().getTime(),
     loopDelayMs: () => loopDelay.p90Ms(),
+    entityCache: () => cache?.size() ?? NOTHING_KEPT,
   };
   await observation.serve(gauges, workers !== undefined);
   // One process of several manages the keys for all.
@@ -276,9 +278,12 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     const stopFollowing = following
       .stop()
       .catch((error: unknown) => log.warn({ err: error }, 'the store did not close'));
+    await streams.stop();
+    sockets.stop();
     await Promise.all([stopFollowing, listener.drain(drainTimeoutMs)]);
     await fetcher.close();
     await planner.close();
+    await cache?.stop();
     await usage.stop();
     await access.stop();
     await observation.stop();

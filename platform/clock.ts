@@ -1,4 +1,5 @@
 // The only file that may read the time. A part takes a Clock, so that a test can move it by hand.
+import { Fifo } from './fifo.ts';
 
 /** Wall-clock time for records, steady time for durations and timers. */
 export interface Clock {
@@ -27,7 +28,8 @@ export const systemClock: Clock = {
  * a deadline counts: timers run before sockets in a turn of the event loop, so an answer that is there would be too late.
  */
 export function openCoarseClock(clock: Clock, tickMs: number): Clock {
-  const waiting = new Set<{ readonly atMs: number; readonly task: () => void }>();
+  /** A task that has run or was cancelled is undefined: nothing of its request is kept. */
+  const waiting = new Fifo<{ readonly atMs: number; task: (() => void) | undefined }>();
   let isTicking = false;
   const startTick = (): void => {
     const dueMs = clock.steadyMs() + tickMs;
@@ -40,9 +42,13 @@ export function openCoarseClock(clock: Clock, tickMs: number): Clock {
   };
   const tick = (): void => {
     const nowMs = clock.steadyMs();
-    for (const one of [...waiting]) {
-      if (one.atMs > nowMs || !waiting.delete(one)) continue;
-      one.task();
+    for (const place of waiting.places()) {
+      const { atMs, task } = place.value;
+      // A task that ran before may have cancelled this one.
+      if (atMs > nowMs || task === undefined) continue;
+      place.value.task = undefined;
+      waiting.remove(place);
+      task();
     }
     isTicking = false;
     if (waiting.size > 0) startTick();
@@ -51,10 +57,13 @@ export function openCoarseClock(clock: Clock, tickMs: number): Clock {
     now: () => clock.now(),
     steadyMs: () => clock.steadyMs(),
     after(delayMs, task) {
-      const one = { atMs: clock.steadyMs() + delayMs, task };
-      waiting.add(one);
+      const place = waiting.push({ atMs: clock.steadyMs() + delayMs, task });
       if (!isTicking) startTick();
-      return () => waiting.delete(one);
+      return () => {
+        if (place.value.task === undefined) return;
+        place.value.task = undefined;
+        waiting.remove(place);
+      };
     },
   };
 }

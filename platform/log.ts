@@ -1,5 +1,6 @@
 // The log of a process: one JSON line each on standard output, secrets cut out by their position.
 import { pino, type Logger } from 'pino';
+import { errorLine } from './errorLine.ts';
 
 /** A log that a part writes to; `child` adds fields to each line. */
 export type Log = Logger;
@@ -10,6 +11,7 @@ export function openLog(part: string, level: string): Log {
     level,
     base: { part },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: errorLine },
     redact: { paths: ['headers.authorization', 'headers.cookie', 'uri', 'secret'], censor: '[cut]' },
   });
 }

@@ -1,5 +1,6 @@
 // The one table of settings: name, kind, default, bounds, purpose. `config.ts` reads it, `docs/settings.md` is printed
 // from it. A variable that starts with CRM_ and is not in here stops the start.
+import { SYNC_SETTINGS } from './syncSettings.ts';
 
 /** One setting that an operator may give as an environment variable. */
 export interface Setting {
@@ -26,6 +27,7 @@ export const SETTINGS = {
     secret: true,
     purpose: 'the Redis in which several gateways share limits and revocations; without it each keeps its own',
   },
+  ...SYNC_SETTINGS,
   CRM_HOST: { kind: 'text', default: '127.0.0.1', purpose: 'the address that the gateway and the subgraphs listen on' },
   CRM_GATEWAY_PORT: { kind: 'number', default: 4000, min: 0, max: 65_535, purpose: 'the port of the gateway' },
   CRM_CUSTOMERS_PORT: { kind: 'number', default: 4001, min: 0, max: 65_535, purpose: 'the port of customers' },
@@ -116,6 +118,12 @@ export const SETTINGS = {
     purpose:
       'whether any web page may send queries by GET, as its visitor; never where cookies or addresses give rights',
   },
+  CRM_SOCKET_ORIGINS: {
+    kind: 'text',
+    default: undefined,
+    purpose:
+      'origins whose web pages may open WebSockets at /graphql, with commas between them, beside pages of the same address',
+  },
   CRM_LIMITS_SHARE_PERCENT: {
     kind: 'number',
     default: undefined,
@@ -197,6 +205,18 @@ export const SETTINGS = {
     kind: 'text',
     default: undefined,
     purpose: 'the scopes that may be granted at the admin port, with spaces between them; all without it',
+  },
+  CRM_ENTITY_CACHE: {
+    kind: 'text',
+    default: 'off',
+    purpose: 'where the gateway keeps entities whose types allow it: off, memory or redis, see entity-cache.md',
+  },
+  CRM_ENTITY_CACHE_MIB_MAX: {
+    kind: 'number',
+    default: 64,
+    min: 1,
+    max: 65_536,
+    purpose: 'how much memory kept entities take in each gateway process, in MiB',
   },
   CRM_LIST_SIZE_ASSUMED: {
     kind: 'number',

@@ -9,6 +9,7 @@ import type { TagFilter } from '../../supergraph/composeContract.ts';
 import type { PolicyParts } from '../authorize/policies.ts';
 import type { Caller } from '../caller.ts';
 import type { Authenticate } from '../identify/authenticate.ts';
+import type { Refusal } from '../requestState.ts';
 
 /** How callers are told apart: by keys and tokens, or not at all. */
 export type AccessMode = 'keys' | 'open';
@@ -42,6 +43,10 @@ export interface Access {
   state(): AccessState;
   /** Whether a caller's key was revoked since it was identified: nothing more is fetched for it. */
   isRevoked(caller: Caller): boolean;
+  /** The caller with the rights that it has now, as far as that is known here; undefined for one who may come no more. */
+  currently(caller: Caller): Caller | undefined;
+  /** Calls `listener` once when a caller's key is revoked or what it showed ends; gives what takes it back. */
+  onEnded(caller: Caller, listener: (refusal: Refusal) => void): () => void;
   /** When a caller's key, or the secret of it that was shown, ends; undefined for others. */
   expiresAt(caller: Caller): Date | undefined;
   /** Serves the admin port, where one is set. `sdl` gives the supergraph that scopes are known from. */

@@ -18,6 +18,8 @@ async function openForAll({ policiesPath }: AccessOptions, parts: AccessParts): 
     contracts: new Map(),
     state: () => ({ mode: 'open' }),
     isRevoked: () => false,
+    currently: (caller) => caller,
+    onEnded: () => () => undefined,
     expiresAt: () => undefined,
     serveAdmin: () => Promise.resolve(undefined),
     stop: nothing,

@@ -18,6 +18,7 @@ import { noteDenials } from '../identify/noteDenials.ts';
 import { endOf, NOBODY } from '../identify/keyCaller.ts';
 import { readKnownScopes } from '../identify/knownScopes.ts';
 import { openIdentify } from '../identify/openIdentify.ts';
+import { watchEnd } from '../identify/watchEnd.ts';
 import { openKeysDatabase, peppersOf } from '../identify/openKeys.ts';
 import { watchExpiry } from '../identify/watchExpiry.ts';
 import { readTokenRules } from '../identify/person/tokenRules.ts';
@@ -168,6 +169,8 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
       limits: limiting.shared?.isShared === true ? 'shared' : 'alone',
     }),
     isRevoked: (caller) => identify.isRevoked(caller),
+    currently: (caller) => identify.currently(caller),
+    onEnded: (caller, listener) => watchEnd(caller, identify, clock, listener),
     expiresAt: endOf,
     async serveAdmin(sdl) {
       const { CRM_ADMIN_PORT: port, CRM_ADMIN_TOKEN: token, CRM_ADMIN_SCOPES: scopes } = config;

@@ -6,7 +6,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { WhenIdle } from '../../platform/eventLoop.ts';
 import { refuse, type Patience, type Refusal } from '../requestState.ts';
-import { Fifo, type Place } from './fifo.ts';
+import { Fifo, type Place } from '../../platform/fifo.ts';
 
 /** Ends a request's turn; a second call does nothing. */
 export type Leave = () => void;

@@ -63,7 +63,7 @@ function work(needs: OperationNeeds, caller: Caller, policies: ReadonlySet<strin
     const coordinate = coordinates.get(node);
     return missing === undefined || coordinate === undefined ? [] : [{ path, coordinate, missing }];
   });
-  const answer = needs.kind === OperationTypeNode.QUERY ? caller.denial : 'refuse';
+  const answer = needs.kind === OperationTypeNode.MUTATION ? 'refuse' : caller.denial;
   return { allowed: false, answer, denied, nodes };
 }
 

@@ -9,11 +9,13 @@ describe('a call to a subgraph', () => {
   let server: HeldServer;
   let caller: SubgraphCaller;
   let clock: HandClock;
+  let connections: number;
 
   beforeEach(async () => {
     clock = openHandClock();
     server = await openHeldServer();
-    caller = openCaller(server.url, { socketsMax: 4, answerBytesMax: BYTES_MAX }, clock);
+    caller = openCaller(server.url, { socketsMax: 4, answerBytesMax: BYTES_MAX }, clock, () => connections++);
+    connections = 0;
   });
   afterEach(async () => {
     await caller.close();
@@ -53,6 +55,14 @@ describe('a call to a subgraph', () => {
     request.answer('{"data":"ü"}');
     expect(await outcome).toEqual({ text: '{"data":"ü"}', bytes: 13 });
     expect([told.length, clock.tasksWaiting]).toEqual([1, 0]);
+  });
+
+  it('says that it has a connection before it is answered', async () => {
+    const { outcome, told } = call();
+    const request = await server.arrived(1);
+    expect([connections, told]).toEqual([1, []]);
+    request.answer('{}');
+    await outcome;
   });
 
   const JSON_TYPE = { 'content-type': 'application/json' };

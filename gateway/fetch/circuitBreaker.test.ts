@@ -70,6 +70,30 @@ describe('the circuit breaker', () => {
     expect(breaker.letThrough()).toBe(true);
   });
 
+  it('closes with the connection of a try, whose answer may take long', () => {
+    const opened = openBreaker();
+    const { breaker, pass } = opened;
+    open(opened);
+    pass(1_000);
+    breaker.letThrough();
+    breaker.reportConnected();
+    expect([breaker.state, breaker.letThrough()]).toEqual(['closed', true]);
+    breaker.reportNothing();
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('waits for the answer of a try after a pause: whoever asks for one has connections', () => {
+    const { breaker, pass } = openBreaker();
+    breaker.letThrough();
+    breaker.reportPause(1_000);
+    pass(1_000);
+    breaker.letThrough();
+    breaker.reportConnected();
+    expect([breaker.state, breaker.letThrough()]).toEqual(['probing', false]);
+    breaker.reportAnswer();
+    expect(breaker.state).toBe('closed');
+  });
+
   it('keeps a pause that it was asked for, ten seconds at most', () => {
     const { breaker, pass } = openBreaker();
     breaker.letThrough();

@@ -18,6 +18,7 @@ export class CircuitBreaker {
   private failures = 0;
   private firstFailureMs = 0;
   private isOpen = false;
+  private isPause = false;
   private nextCallMs = 0;
   private probing = false;
 
@@ -39,6 +40,15 @@ export class CircuitBreaker {
     this.probing = false;
     this.failures = 0;
     this.isOpen = false;
+    this.isPause = false;
+  }
+
+  /**
+   * A call has a connection. A subgraph that could not be reached is back with that: were its answer waited for, one
+   * slow operation would keep all others away. One that asked for a pause was there all the time.
+   */
+  reportConnected(): void {
+    if (this.probing && !this.isPause) this.reportAnswer();
   }
 
   /** No connection came about. */
@@ -50,6 +60,7 @@ export class CircuitBreaker {
     const { failuresMax, probeEveryMs } = this.settings;
     if (this.failures < failuresMax || nowMs - this.firstFailureMs < AWAY_MS_MIN) return;
     this.isOpen = true;
+    this.isPause = false;
     this.nextCallMs = nowMs + probeEveryMs;
   }
 
@@ -62,6 +73,7 @@ export class CircuitBreaker {
   reportPause(pauseMs: number): void {
     this.probing = false;
     this.isOpen = true;
+    this.isPause = true;
     this.nextCallMs = this.clock.steadyMs() + Math.min(pauseMs, PAUSE_MAX_MS);
   }
 

@@ -3,9 +3,11 @@
 // ready together are seen together and joined.
 import type { CompiledOperation, ExecutedPlan, FetchStep, Fields, PlanStep } from '../compiledOperation.ts';
 import type { RequestState } from '../requestState.ts';
+import type { EntityCache } from './entityCache.ts';
 import { joinParts, representationsVariable, type JoinedParts } from './joinFetches.ts';
 import { JoinSets } from './joinSets.ts';
 import { readCommands } from './parseAnswer.ts';
+import { Recall } from './recallEntities.ts';
 import { readParts, type FetchPart } from './representations.ts';
 import type { FetchOutcome, SubgraphFetch } from './subgraphLinks.ts';
 import { AnswerTaker, type AnswerRules } from './takeAnswer.ts';
@@ -15,6 +17,8 @@ export interface ExecutorParts extends AnswerRules {
   /** Sends a fetch; gives what cancels it, after which `done` is called all the same. */
   readonly send: (fetch: SubgraphFetch, state: RequestState, done: (outcome: FetchOutcome) => void) => () => void;
   readonly representationsMax: number;
+  /** What keeps entities; undefined where nothing is kept. */
+  readonly cache: EntityCache | undefined;
   /** Runs a task after a time; gives what cancels it. */
   readonly after: (delayMs: number, task: () => void) => () => void;
 }
@@ -40,6 +44,7 @@ class PlanRun {
   private readonly answers: AnswerTaker;
   private readonly parts: ExecutorParts;
   private readonly sets: JoinSets<ReadyPart>;
+  private readonly recall: Recall | undefined;
   private ready: ReadyPart[] = [];
   /** What was read since the last answer was taken, by what tells readings apart. */
   private readonly alreadyRead = new Map<string, FetchPart>();
@@ -64,6 +69,15 @@ class PlanRun {
       (delayMs, task) => parts.after(delayMs, () => this.turn(task)),
       (held) => void this.ready.push(...held),
     );
+    const { variables, state } = run;
+    // What is run for an event shows what that event changed: nothing kept serves it.
+    const cache = state.readAfter === undefined ? parts.cache : undefined;
+    const take = (part: FetchPart, values: readonly unknown[]): void => {
+      this.alreadyRead.clear();
+      this.answers.takeKept(part, values);
+    };
+    const { clientNameOf } = run.operation;
+    this.recall = cache && new Recall({ cache, variables, state, clientNameOf, take });
     this.settle = settle;
     this.fail = fail;
     this.stopListening = run.state.patience.onGone(() => {
@@ -122,22 +136,42 @@ class PlanRun {
   private fetch(step: FetchStep, next: Next): void {
     const { tree, failures, shared } = this.answers;
     if (step.entity === undefined) {
-      this.ready.push({ part: { step, objects: [tree], indexes: [], texts: [], context: '' }, next });
+      const part = { step, objects: [tree], indexes: [], texts: [], context: '' };
+      this.sendFor([part], next, (ready) => void this.ready.push(...ready));
       return;
     }
     const { isOfType } = this.run.operation;
     const { representationsMax } = this.parts;
     const { alreadyRead } = this;
     const parts = readParts(step, tree, { failures, shared, isOfType, representationsMax, alreadyRead });
-    let left = parts.length;
-    const partDone = (): void => {
-      if (--left === 0) next();
+    this.sendFor(parts, next, (ready) => this.sets.arrive(step, ready));
+  }
+
+  /** Hands on what of some parts has to be sent, and goes on when nothing has or all of it is answered. */
+  private sendFor(parts: readonly FetchPart[], next: Next, send: (ready: readonly ReadyPart[]) => void): void {
+    const sendAll = (left: readonly FetchPart[]): void => {
+      let count = left.length;
+      const partDone = (): void => {
+        if (--count === 0) next();
+      };
+      send(left.map((part) => ({ part, next: partDone })));
+      if (left.length === 0) next();
     };
-    this.sets.arrive(
-      step,
-      parts.map((part) => ({ part, next: partDone })),
-    );
-    if (parts.length === 0) next();
+    const { recall } = this;
+    if (recall === undefined || parts[0]?.step.cache === undefined) {
+      sendAll(parts);
+      return;
+    }
+    const left: FetchPart[] = [];
+    let waiting = parts.length;
+    for (const part of parts) {
+      recall.recall(part, (rest) =>
+        this.turn(() => {
+          if (rest !== undefined) left.push(rest);
+          if (--waiting === 0) sendAll(left);
+        }),
+      );
+    }
   }
 
   private sendReady(): void {
@@ -178,19 +212,25 @@ class PlanRun {
     const { state } = this.run;
     const { subgraph, isMutation } = first.step;
     const startMs = state.elapsedMs();
-    const fetch = { subgraph, isMutation, body: this.bodyOf(request) };
+    const asOf = this.recall?.asOf(request.parts) ?? '';
+    const fetch = { subgraph, isMutation, body: this.bodyOf(request), asOf };
     // The outcome can come before the call returns.
     const sent = { isOver: false, cancel: (): void => undefined };
-    sent.cancel = this.parts.send(fetch, state, (outcome) =>
+    const take = (outcome: FetchOutcome): void =>
       this.turn(() => {
-        sent.isOver = true;
-        this.cancels.delete(sent.cancel);
         this.alreadyRead.clear();
-        const taken = this.answers.take(request.parts, outcome);
+        const taken = this.answers.take(request.parts, outcome, this.recall);
         this.explain(request.origins, startMs, taken.bytes, taken.extensions);
         next();
-      }),
-    );
+      });
+    sent.cancel = this.parts.send(fetch, state, (outcome) => {
+      sent.isOver = true;
+      this.cancels.delete(sent.cancel);
+      const { cache } = this.parts;
+      if (!isMutation || cache === undefined) take(outcome);
+      // Whoever reads after this answer is not given what was kept before it.
+      else cache.noteWrite(subgraph, [fetch.body, 'text' in outcome ? outcome.text : ''], () => take(outcome));
+    });
     if (!sent.isOver && !isMutation) this.cancels.add(sent.cancel);
   }
 

@@ -18,7 +18,8 @@ export interface GivenError {
   readonly path: readonly (string | number)[];
 }
 
-function parseJson(text: string): unknown {
+/** Takes JSON of others; gives its value. Throws for what is no JSON, or has keys that reach a prototype. */
+export function parseForeign(text: string): unknown {
   const isPlain = !text.includes('__proto__') && !text.includes('constructor') && !text.includes('\\u');
   return isPlain
     ? JSON.parse(text)
@@ -44,7 +45,7 @@ function readError(given: unknown): GivenError {
 export function parseAnswer(text: string, errorsMax: number): GivenAnswer | undefined {
   let json: unknown;
   try {
-    json = parseJson(text);
+    json = parseForeign(text);
   } catch {
     return undefined;
   }

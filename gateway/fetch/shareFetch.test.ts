@@ -44,7 +44,7 @@ describe('equal fetches on their way', () => {
     const { state } = callerAt(clock, more, waitMs);
     let leave = (): void => undefined;
     const outcome = new Promise<FetchOutcome>((done) => {
-      leave = sharing.send(link, { subgraph: 'a', isMutation, body }, state, done);
+      leave = sharing.send(link, { subgraph: 'a', isMutation, body, asOf: '' }, state, done);
     });
     return { outcome, leave };
   }
@@ -64,7 +64,11 @@ describe('equal fetches on their way', () => {
     ['another body', '{y}', {}],
     ['other rights', '{x}', { caller: { ...OPEN_CALLER, rights: 'admin' } }],
     ['another header that is passed on', '{x}', { passed: { 'x-tenant': 'b' } }],
-    ['a wish to see its costs', '{x}', { explanation: { plan: undefined, isPlanKnown: true, fetches: [], steps: [] } }],
+    [
+      'a wish to see its costs',
+      '{x}',
+      { explanation: { plan: undefined, isPlanKnown: true, fetches: [], recalled: [], steps: [] } },
+    ],
   ])('are not shared with %s', async (_, body, more) => {
     const sent = [send('{x}', { passed: { 'x-tenant': 'a' } }), send(body, { passed: { 'x-tenant': 'a' }, ...more })];
     await server.arrived(2);

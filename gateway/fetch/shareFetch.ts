@@ -11,6 +11,8 @@ interface Shared {
   cancel: () => void;
 }
 
+const NOTHING = (): void => undefined;
+
 /** Sends fetches over the links, equal ones once. */
 export class FetchSharing {
   private readonly shared = new Map<string, Shared>();
@@ -29,7 +31,8 @@ export class FetchSharing {
     // Who has less time than a fetch may take would end it for the others too early.
     const isShareable = state.explanation === undefined && state.patience.leftMs() >= link.fetchTimeoutMs;
     if (!isShareable) return link.send(fetch, state, done);
-    const key = `${this.epoch} ${state.caller.rights} ${fetch.subgraph} ${link.passedTo(state).key} ${fetch.body}`;
+    const since = `${this.epoch} ${fetch.asOf} ${state.readAfter ?? ''}`;
+    const key = `${since} ${state.caller.rights} ${fetch.subgraph} ${link.passedTo(state).key} ${fetch.body}`;
     const known = this.shared.get(key);
     if (known === undefined) return this.lead(key, link, fetch, state, done);
     link.noteShared();
@@ -38,11 +41,14 @@ export class FetchSharing {
   }
 
   private lead(key: string, link: SubgraphLink, fetch: SubgraphFetch, state: RequestState, done: Done): () => void {
-    const shared: Shared = { members: new Set([done]), cancel: () => undefined };
+    const shared: Shared = { members: new Set([done]), cancel: NOTHING };
     this.shared.set(key, shared);
     shared.cancel = link.send(fetch, state, (outcome) => {
       if (this.shared.get(key) === shared) this.shared.delete(key);
       for (const member of shared.members) member(outcome);
+      // A map that grew may keep its old entries for long (platform/fifo.ts): nothing of the request hangs on this one.
+      shared.members.clear();
+      shared.cancel = NOTHING;
     });
     return () => this.leave(key, shared, done);
   }

@@ -14,6 +14,8 @@ export interface SubgraphFetch {
   readonly subgraph: string;
   readonly isMutation: boolean;
   readonly body: string;
+  /** When its entities were looked for in the cache; empty where they were not. Told apart where fetches are shared. */
+  readonly asOf: string;
 }
 
 /** What came of it. */
@@ -79,8 +81,9 @@ export class SubgraphLink {
   private passedLast = NOTHING_PASSED;
 
   constructor(subgraph: string, url: string, settings: SubgraphSettings, parts: LinkParts) {
-    this.caller = openCaller(url, settings, parts.clock);
-    this.breaker = new CircuitBreaker(parts.clock, settings.breaker);
+    const breaker = new CircuitBreaker(parts.clock, settings.breaker);
+    this.breaker = breaker;
+    this.caller = openCaller(url, settings, parts.clock, () => breaker.reportConnected());
     this.signer = openSigner(parts.signer, subgraph, parts.clock);
     this.subgraph = subgraph;
     this.settings = settings;

@@ -7,6 +7,7 @@ import { FailureLog } from './failures.ts';
 import { answerKey } from './joinFetches.ts';
 import { applyRenames, mergeFields } from './mergeAnswer.ts';
 import { parseAnswer, type GivenError } from './parseAnswer.ts';
+import type { Recall } from './recallEntities.ts';
 import type { FetchPart } from './representations.ts';
 import { SharedEntities } from './shareEntities.ts';
 import type { FetchOutcome } from './subgraphLinks.ts';
@@ -56,8 +57,11 @@ export class AnswerTaker {
     if (innerFaults.length < DETAILS_MAX) innerFaults.push({ subgraph, code, detail: detail.slice(0, 300) });
   }
 
-  /** Takes what came of a request: its answer into the tree, or its failure to every place that waited for it. */
-  take(parts: readonly FetchPart[], outcome: FetchOutcome): TakenAnswer {
+  /**
+   * Takes what came of a request: its answer into the tree, or its failure to every place that waited for it. An answer
+   * without errors is first offered to be kept.
+   */
+  take(parts: readonly FetchPart[], outcome: FetchOutcome, recall?: Recall): TakenAnswer {
     const [first] = parts;
     if (first === undefined) return NOTHING_TAKEN;
     const { subgraph, isMutation } = first.step;
@@ -77,6 +81,7 @@ export class AnswerTaker {
       this.takeNothing(parts, errors, isMutation ? 'OUTCOME_UNKNOWN' : 'SUBGRAPH_BAD_ANSWER');
       return taken;
     }
+    if (errors.length === 0) recall?.keep(parts, answer.data);
     for (let position = 0; position < parts.length; position++) {
       const part = parts[position];
       const key = answerKey(position, parts.length);
@@ -88,6 +93,12 @@ export class AnswerTaker {
       }
     }
     return taken;
+  }
+
+  /** Takes a part's values that were kept: whole, and without errors. */
+  takeKept(part: FetchPart, values: readonly unknown[]): void {
+    if (part.step.entity !== undefined) this.takeEntities(part, values, [], part.step.subgraph);
+    else for (const value of values) if (isFields(value)) this.takeRoot(part, value, []);
   }
 
   /** No data at all: the subgraph's own errors where they say which field they mean, and every field that is missing. */

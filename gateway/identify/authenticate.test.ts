@@ -55,7 +55,8 @@ describe('a key', () => {
     expect(codeOf(await identify.authenticate(headOf(key)))).toBe('key');
     for (let at = 0; at < 30; at++) await identify.authenticate(headWith('Bearer nothing'));
     expect(codeOf(await identify.authenticate(headOf(drawTestKey())))).toBe('RATE_LIMITED');
-    store.changed = [key.record.id];
+    store.records.set(key.record.id, { ...key.record, version: 2 });
+    store.changed = [{ id: key.record.id, version: 2 }];
     clock.pass(600);
     await new Promise(setImmediate);
     expect(codeOf(await identify.authenticate(headOf(withWrongSecret(key))))).toBe('RATE_LIMITED');

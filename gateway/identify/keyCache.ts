@@ -39,8 +39,8 @@ export interface KeyCache {
   find(id: string): KnownKey | undefined;
   /** Whether an entry is used past its time, the store being away. */
   isStale(entry: KeyEntry): boolean;
-  /** Says that a key changed: what is older than `version` is used no more, anything at all without one. */
-  changed(id: string, version: number | undefined): void;
+  /** Says that a key changed: what is older than `version` is used no more. */
+  changed(id: string, version: number): void;
 }
 
 /** The parts of a cache. */
@@ -127,14 +127,14 @@ class Cache implements KeyCache {
     return lookup.entry;
   }
 
-  changed(id: string, version: number | undefined): void {
+  changed(id: string, version: number): void {
     const entry = this.#entries.get(id);
-    if (version !== undefined && entry !== undefined && versionOf(entry) >= version) return;
+    if (entry !== undefined && versionOf(entry) >= version) return;
     const lookup = this.#lookups.get(id);
     if (lookup !== undefined) lookup.isOvertaken = true;
     if (entry === undefined && lookup === undefined) return;
     const untilMs = this.#parts.clock.steadyMs() + this.#parts.limits.freshMs;
-    if (version !== undefined) this.#noteChange(id, { version, untilMs });
+    this.#noteChange(id, { version, untilMs });
     if (entry === undefined) return;
     // Kept for its version, and as known: but from before all times.
     this.#entries.set(id, { ...entry, askedMs: -Infinity, renewMs: -Infinity });

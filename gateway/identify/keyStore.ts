@@ -42,12 +42,15 @@ export interface KeyRecord {
   readonly version: number;
 }
 
+/** A key that changed, and the version that it has now. */
+export type ChangedKey = Pick<KeyRecord, 'id' | 'version'>;
+
 /** What the request's way asks of the store. */
 export interface KeyReader {
   /** Gives the key; undefined for one that there is not. Rejects when the store is away. */
   find(id: string): Promise<KeyRecord | undefined>;
-  /** The ids of keys that changed after a moment, for gateways that missed the push. */
-  changedSince(moment: Date): Promise<readonly string[]>;
+  /** The keys that changed after a moment and their versions, for gateways that missed the push. */
+  changedSince(moment: Date): Promise<readonly ChangedKey[]>;
   /** Notes the latest use of keys, in one write. */
   noteUses(uses: ReadonlyMap<string, { readonly at: Date; readonly from: string }>): Promise<void>;
 }

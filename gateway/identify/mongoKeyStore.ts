@@ -3,7 +3,7 @@
 import mongoose, { type Connection, type Model } from 'mongoose';
 import type { Clock } from '../../platform/clock.ts';
 import type { AuditDraft } from './audit.ts';
-import type { KeyRecord, KeyStore } from './keyStore.ts';
+import type { ChangedKey, KeyRecord, KeyStore } from './keyStore.ts';
 import type { MongoAuditLog } from './mongoAuditLog.ts';
 
 const READ_TIMEOUT_MS = 2_000;
@@ -11,6 +11,7 @@ const LIST_TIMEOUT_MS = 10_000;
 
 /** A record as it is kept, with the moment of its last change. */
 type KeyDocument = Omit<KeyRecord, 'id'> & { readonly _id: string; readonly changedAt: Date };
+type KeyVersion = Pick<KeyDocument, '_id' | 'version'>;
 type Binary = { readonly buffer: Uint8Array };
 
 const TEXT = { type: String, required: true };
@@ -127,12 +128,12 @@ export class MongoKeyStore implements KeyStore {
     return document === null ? undefined : toRecord(document);
   }
 
-  async changedSince(moment: Date): Promise<readonly string[]> {
+  async changedSince(moment: Date): Promise<readonly ChangedKey[]> {
     // By the driver itself: mongoose takes every operator for an attack, and this one is ours, with a moment's number.
     const filter = { changedAt: { $gte: new Date(moment.getTime()) } };
-    const options = { projection: { _id: 1 }, maxTimeMS: READ_TIMEOUT_MS } as const;
-    const documents = await this.#model.collection.find<{ readonly _id: string }>(filter, options).toArray();
-    return documents.map(({ _id }) => _id);
+    const options = { projection: { version: 1 }, maxTimeMS: READ_TIMEOUT_MS } as const;
+    const documents = await this.#model.collection.find<KeyVersion>(filter, options).toArray();
+    return documents.map(({ _id, version }) => ({ id: _id, version }));
   }
 
   async list(): Promise<readonly KeyRecord[]> {

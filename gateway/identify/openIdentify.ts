@@ -37,6 +37,8 @@ export interface Identify {
   onRevoked(caller: Caller, listener: () => void): () => void;
   /** Whether a caller's key was revoked since it was identified, as far as that is known here. */
   isRevoked(caller: Caller): boolean;
+  /** The caller with the rights that its key has now, as far as that is known here; undefined for one that was revoked. */
+  currently(caller: Caller): Caller | undefined;
   /** Whether the key store answered lately. */
   isStoreUp(): boolean;
   /** Writes what is left to write, and asks no more. */
@@ -104,6 +106,12 @@ export function openIdentify({ store, peppers, feed, people, keysApart = false, 
     onRevoked: (caller, listener) =>
       caller.kind === 'key' ? revocations.onRevoked(keyIdOf(caller), listener) : nothing,
     isRevoked: (caller) => caller.kind === 'key' && keys.find(keyIdOf(caller))?.isRevoked === true,
+    currently(caller) {
+      const known = caller.kind === 'key' ? keys.find(keyIdOf(caller)) : undefined;
+      if (known === undefined) return caller;
+      if (known.isRevoked || known.expiresMs <= clock.now().getTime()) return undefined;
+      return known.caller;
+    },
     isStoreUp: () => isStoreUp,
     stop() {
       revocations.stop();

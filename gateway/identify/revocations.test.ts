@@ -37,7 +37,7 @@ function open(feed: RevocationFeed | undefined) {
   };
   const revoke = (): void => {
     store.records.set(key.record.id, { ...key.record, revokedAt: new Date(1_000), version: 2 });
-    store.changed = [key.record.id];
+    store.changed = [{ id: key.record.id, version: 2 }];
   };
   return { key, store, clock, identify, ask, code, revoke };
 }
@@ -106,6 +106,18 @@ describe('a revoked key', () => {
     clock.pass(500);
     await settle();
     expect(ended).toBe(0);
+  });
+});
+
+describe('a key that did not change', () => {
+  it('goes on while the store is away though the store told of it just before: it was read as it is now', async () => {
+    const { key, clock, code, store } = open(undefined);
+    expect(await code()).toBe('key');
+    store.changed = [{ id: key.record.id, version: key.record.version }];
+    clock.pass(500);
+    await settle();
+    store.isAway = true;
+    expect(await code()).toBe('key');
   });
 });
 

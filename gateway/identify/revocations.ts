@@ -121,7 +121,7 @@ class Watch implements Revocations {
     this.#endFeed();
   }
 
-  #changed(id: string, version: number | undefined): void {
+  #changed(id: string, version: number): void {
     if (!isKeyId(id)) return;
     this.#parts.keys.changed(id, version);
     if (this.#listeners.has(id)) this.#read(id);
@@ -154,8 +154,9 @@ class Watch implements Revocations {
     const since = new Date(this.#sinceMs - limits.overlapMs);
     this.#lookAfterListeners();
     try {
-      const ids = await inTime(store.changedSince(since), limits.timeoutMs, clock);
-      for (const id of ids) this.#changed(id, undefined);
+      // With its version: a key that is known as it is now must not be forgotten, were the store to go away.
+      const changed = await inTime(store.changedSince(since), limits.timeoutMs, clock);
+      for (const { id, version } of changed) this.#changed(id, version);
       this.#sinceMs = nowMs;
       this.#isAway = false;
     } catch (error) {

@@ -11,6 +11,7 @@ const GAUGES: GaugeSources = {
   source: () => ({ kind: 'file', isCopy: false, readAgoMs: 500, release: { number: 7 } }),
   supergraphAgeMs: () => 60_000,
   loopDelayMs: () => 12,
+  entityCache: () => ({ entries: 5, bytes: 1_000 }),
 };
 
 /** An observer that has seen one of everything, and what Prometheus reads of it. */

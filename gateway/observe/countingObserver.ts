@@ -3,7 +3,14 @@
 import { ERROR_CODES, isErrorCode, type ErrorCodeName } from '../../contracts/errorCodes.ts';
 import { CellFamily, CounterCell, HistogramCell, type GaugeValue, type MetricSources } from '../../platform/metrics.ts';
 import { METRICS, type MetricName } from './metricTable.ts';
-import type { FetchObserver, FetchOutcome, Observer, RequestOutcome, StepName } from './observer.ts';
+import type {
+  EntityCacheObserver,
+  FetchObserver,
+  FetchOutcome,
+  Observer,
+  RequestOutcome,
+  StepName,
+} from './observer.ts';
 
 /** Where the gauges' values come from; read when somebody asks. */
 export interface GaugeSources {
@@ -21,6 +28,7 @@ export interface GaugeSources {
   };
   readonly supergraphAgeMs: () => number;
   readonly loopDelayMs: () => number;
+  readonly entityCache: () => { readonly entries: number; readonly bytes: number };
 }
 
 /** An observer and what can be read of it. */
@@ -58,10 +66,16 @@ function openFamilies() {
     crm_gateway_operations_shared_total: counters(),
     crm_gateway_usage_writes_total: counters(),
     crm_gateway_usage_lost_total: counters(),
+    crm_gateway_streams_total: counters(),
+    crm_gateway_stream_messages_total: counters(),
+    crm_gateway_stream_runs_total: counters(),
     crm_gateway_supergraphs_total: counters(),
     crm_gateway_fetches_total: counters(SUBGRAPHS_MAX * FETCH_OUTCOMES.length),
     crm_gateway_fetch_retries_total: counters(SUBGRAPHS_MAX),
     crm_gateway_fetches_shared_total: counters(SUBGRAPHS_MAX),
+    crm_gateway_entity_cache_lookups_total: counters(SUBGRAPHS_MAX * 3),
+    crm_gateway_entity_cache_kept_total: counters(SUBGRAPHS_MAX * 2),
+    crm_gateway_entity_cache_drops_total: counters(),
   };
 }
 
@@ -71,8 +85,11 @@ class Counting implements CountingObserver {
     crm_gateway_request_duration_seconds: histograms('crm_gateway_request_duration_seconds'),
     crm_gateway_step_duration_seconds: histograms('crm_gateway_step_duration_seconds'),
     crm_gateway_fetch_duration_seconds: histograms('crm_gateway_fetch_duration_seconds', SUBGRAPHS_MAX),
+    crm_gateway_entity_cache_event_delay_seconds: histograms('crm_gateway_entity_cache_event_delay_seconds'),
   };
   private open = 0;
+  /** By what carries them. */
+  private readonly streams = new Map<string, number>();
   private readonly requests = byName(OUTCOMES, (outcome) => ({
     duration: this.timed.crm_gateway_request_duration_seconds.cell(outcome),
     byStatus: new Map<number, CounterCell>(),
@@ -148,6 +165,44 @@ class Counting implements CountingObserver {
     this.rejected.add();
   }
 
+  readonly entityCache = this.openEntityCache();
+
+  private openEntityCache(): EntityCacheObserver {
+    const lookups = this.counted.crm_gateway_entity_cache_lookups_total;
+    const keeps = this.counted.crm_gateway_entity_cache_kept_total;
+    const drops = this.counted.crm_gateway_entity_cache_drops_total;
+    const delay = this.timed.crm_gateway_entity_cache_event_delay_seconds.cell();
+    const byEvent = drops.cell('event');
+    return {
+      found(subgraph, hits, misses) {
+        if (hits > 0) lookups.cell(subgraph, 'hit').add(hits);
+        if (misses > 0) lookups.cell(subgraph, 'miss').add(misses);
+      },
+      bypassed: (subgraph, entities) => lookups.cell(subgraph, 'bypassed').add(entities),
+      kept: (subgraph) => keeps.cell(subgraph, 'kept').add(),
+      tooLate: (subgraph) => keeps.cell(subgraph, 'too_late').add(),
+      eventTaken(delayMs) {
+        byEvent.add();
+        delay.observe(Math.max(0, delayMs) / 1_000);
+      },
+      dropped: (cause) => drops.cell(cause).add(),
+    };
+  }
+
+  streamBegan(transport: string): void {
+    this.streams.set(transport, (this.streams.get(transport) ?? 0) + 1);
+  }
+
+  streamEnded(transport: string, code: string | undefined, messages: number): void {
+    this.streams.set(transport, (this.streams.get(transport) ?? 1) - 1);
+    this.counted.crm_gateway_streams_total.cell(transport, code ?? 'closed').add();
+    this.counted.crm_gateway_stream_messages_total.cell(transport).add(messages);
+  }
+
+  streamRan(isShared: boolean): void {
+    this.counted.crm_gateway_stream_runs_total.cell(isShared ? 'shared' : 'run').add();
+  }
+
   ofSubgraph(subgraph: string): FetchObserver {
     const ends: Record<FetchOutcome, CounterCell> = byName(FETCH_OUTCOMES, (outcome) =>
       this.counted.crm_gateway_fetches_total.cell(subgraph, outcome),
@@ -172,6 +227,9 @@ class Counting implements CountingObserver {
       crm_gateway_requests_open: () => one(this.open),
       crm_gateway_requests_in_flight: () => one(gauges.gate().inFlight),
       crm_gateway_requests_waiting: () => one(gauges.gate().waiting),
+      crm_gateway_entity_cache_entries: () => one(gauges.entityCache().entries),
+      crm_gateway_entity_cache_bytes: () => one(gauges.entityCache().bytes),
+      crm_gateway_streams_open: () => [...this.streams].map(([name, value]) => ({ labels: [name], value })),
       crm_gateway_plans_kept: () => one(gauges.plansKept()),
       crm_gateway_breaker_state: () =>
         Object.entries(gauges.breakers()).map(([name, state]) => ({ labels: [name], value: BREAKER_VALUE[state] })),

@@ -67,11 +67,50 @@ export const METRICS = {
     help: 'Fetches not sent, as an equal one was on its way',
     labels: ['subgraph'],
   },
+  crm_gateway_entity_cache_lookups_total: {
+    kind: 'counter',
+    help: 'Entities looked for in the entity cache: hit, miss, or bypassed while the events of the subgraph are silent',
+    labels: ['subgraph', 'result'],
+  },
+  crm_gateway_entity_cache_kept_total: {
+    kind: 'counter',
+    help: 'Fetched entities: kept, or too_late as something of them changed meanwhile',
+    labels: ['subgraph', 'result'],
+  },
+  crm_gateway_entity_cache_drops_total: {
+    kind: 'counter',
+    help: 'Why entities were dropped: event, mutation, silence of the events, unreadable message',
+    labels: ['cause'],
+  },
+  crm_gateway_entity_cache_event_delay_seconds: {
+    kind: 'histogram',
+    help: 'From a change to the drop of what it makes old: how long an older value may have been answered',
+    labels: [],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30],
+  },
+  crm_gateway_entity_cache_entries: { kind: 'gauge', help: 'Entities that are kept in memory', labels: [] },
+  crm_gateway_entity_cache_bytes: { kind: 'gauge', help: 'What they take, by a generous estimate', labels: [] },
   crm_gateway_breaker_state: {
     kind: 'gauge',
     help: 'Whether a subgraph is called: 0 yes, 1 it is tried, 2 no',
     labels: ['subgraph'],
     joined: 'max',
+  },
+  crm_gateway_streams_open: { kind: 'gauge', help: 'Subscriptions that are followed now', labels: ['transport'] },
+  crm_gateway_streams_total: {
+    kind: 'counter',
+    help: 'Subscriptions that ended: by a code, or closed by the client',
+    labels: ['transport', 'code'],
+  },
+  crm_gateway_stream_messages_total: {
+    kind: 'counter',
+    help: 'Messages sent on streams that have ended',
+    labels: ['transport'],
+  },
+  crm_gateway_stream_runs_total: {
+    kind: 'counter',
+    help: "Events of streams: run, or answered with an equal stream's run",
+    labels: ['result'],
   },
   crm_gateway_supergraphs_total: {
     kind: 'counter',

@@ -19,6 +19,21 @@ export interface FetchObserver {
   shared(): void;
 }
 
+/** What the entity cache tells. */
+export interface EntityCacheObserver {
+  /** So many entities were there, and so many were not. */
+  found(subgraph: string, hits: number, misses: number): void;
+  /** So many were not looked for, as the subgraph's events were not heard for too long. */
+  bypassed(subgraph: string, entities: number): void;
+  kept(subgraph: string): void;
+  /** An entity was not kept, as something of it changed while it was fetched. */
+  tooLate(subgraph: string): void;
+  /** Something was dropped for an event, which came `delayMs` after the change. */
+  eventTaken(delayMs: number): void;
+  /** Something was dropped for a mutation of ours, a feed that had been silent, or a message that could not be read. */
+  dropped(cause: 'mutation' | 'silence' | 'unreadable'): void;
+}
+
 /** What the steps tell. All times in milliseconds. */
 export interface Observer {
   /** A request to /graphql came; each is followed by one `requestEnded`. */
@@ -41,6 +56,13 @@ export interface Observer {
   usageLost(requests: number): void;
   supergraphTaken(): void;
   supergraphRefused(): void;
+  /** A stream began, carried as it says. */
+  streamBegan(transport: string): void;
+  /** A stream ended: with a code, or as its client left; so many messages were sent on it. */
+  streamEnded(transport: string, code: string | undefined, messages: number): void;
+  /** An event was run for a stream, or answered with another stream's run. */
+  streamRan(isShared: boolean): void;
+  readonly entityCache: EntityCacheObserver;
   /** Gives what tells of one subgraph. */
   ofSubgraph(subgraph: string): FetchObserver;
 }
@@ -48,6 +70,15 @@ export interface Observer {
 const nothing = (): void => undefined;
 
 const SILENT_FETCHES: FetchObserver = { ended: nothing, retried: nothing, shared: nothing };
+
+const SILENT_CACHE: EntityCacheObserver = {
+  found: nothing,
+  bypassed: nothing,
+  kept: nothing,
+  tooLate: nothing,
+  eventTaken: nothing,
+  dropped: nothing,
+};
 
 /** Tells nobody. */
 export const SILENT_OBSERVER: Observer = {
@@ -63,5 +94,9 @@ export const SILENT_OBSERVER: Observer = {
   usageLost: nothing,
   supergraphTaken: nothing,
   supergraphRefused: nothing,
+  streamBegan: nothing,
+  streamEnded: nothing,
+  streamRan: nothing,
+  entityCache: SILENT_CACHE,
   ofSubgraph: () => SILENT_FETCHES,
 };

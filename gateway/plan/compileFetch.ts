@@ -5,6 +5,7 @@ import { Kind, OperationTypeNode, visit } from 'graphql';
 import type { EntityFetch, FetchStep, OutputRename } from '../compiledOperation.ts';
 import { askedFields, joinablePart, keepFields, objectSelection, parseFetch, printFetch } from './fetchDocument.ts';
 import type { KeepField } from './fetchDocument.ts';
+import type { CacheableFetch, FindCacheable } from './cacheFetch.ts';
 import type { FindEntityPlaces } from './entityPlaces.ts';
 import type { FetchNode, QueryPlanSelectionNode } from './planner.ts';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
@@ -16,14 +17,20 @@ export interface FetchCompilation {
   readonly isOfType: (typename: string, condition: string) => boolean;
   readonly clientVariableOf: (name: string) => string;
   readonly findPlaces: FindEntityPlaces;
+  /** Finds the fetches whose answers may be kept; undefined where nothing is. */
+  readonly findCacheable: FindCacheable | undefined;
   /** Gives the next number. */
   readonly nextId: () => number;
 }
 
-interface EntityParts {
+interface StepParts {
   readonly node: FetchNode;
   readonly path: readonly string[];
+  /** As planned: what is asked beside it for the cache's sake is in `cacheable` alone. */
   readonly operation: OperationDefinitionNode;
+}
+
+interface EntityParts extends StepParts {
   readonly requires: readonly QueryPlanSelectionNode[];
 }
 
@@ -111,7 +118,7 @@ export class FetchCompiler {
   /** Takes a planned fetch and where its objects are; gives the steps that do it, all of which may run at once. */
   compile(node: FetchNode, path: readonly string[]): FetchStep[] {
     const operation = parseFetch(node.operation, this.from.prepared.synthetic);
-    if (node.requires === undefined) return [this.step(node, path, operation, undefined)];
+    if (node.requires === undefined) return [this.step({ node, path, operation }, undefined)];
     const parts = { node, path, operation, requires: node.requires };
     const groups = this.splitConflicting(parts);
     if (groups.length <= 1) return [this.entityStep(parts)];
@@ -179,8 +186,9 @@ export class FetchCompiler {
   }
 
   private entityStep(parts: EntityParts): FetchStep {
-    const { node, requires, operation } = parts;
+    const { node, requires } = parts;
     const { synthetic } = this.from.prepared;
+    const operation = this.cacheable(parts)?.operation ?? parts.operation;
     const known = new Map<string, FetchStep | undefined>();
     const declared = new Set(operation.variableDefinitions?.map((definition) => definition.variable.name.value));
     const context = (node.contextRewrites ?? [])
@@ -203,22 +211,25 @@ export class FetchCompiler {
         return known.get(key);
       },
     };
-    return this.step(node, parts.path, operation, entity);
+    return this.step(parts, entity);
   }
 
-  private step(
-    node: FetchNode,
-    path: readonly string[],
-    operation: OperationDefinitionNode,
-    entity: EntityFetch | undefined,
-  ): FetchStep {
+  /** What takes a value from above an entity is not told by the entity alone. */
+  private cacheable({ node, operation }: StepParts): CacheableFetch | undefined {
+    if ((node.contextRewrites ?? []).length > 0) return undefined;
+    return this.from.findCacheable?.(node.serviceName, operation);
+  }
+
+  private step(parts: StepParts, entity: EntityFetch | undefined): FetchStep {
+    const { node, path, operation } = parts;
+    const cacheable = this.cacheable(parts);
     const names = new Set(operation.variableDefinitions?.map((definition) => definition.variable.name.value));
     const own = new Set(['representations', ...(node.contextRewrites ?? []).map((each) => each.renameKeyTo)]);
     const variables = [...names].filter((name) => entity === undefined || !own.has(name));
     const renames = (node.outputRewrites ?? []).flatMap((rewrite) =>
       rewrite.kind === 'KeyRenamer' ? [{ path: rewrite.path, to: rewrite.renameKeyTo }] : [],
     );
-    const document = printFetch(operation);
+    const document = printFetch(cacheable?.operation ?? operation);
     return {
       kind: 'fetch',
       id: this.from.nextId(),
@@ -233,6 +244,7 @@ export class FetchCompiler {
       renames,
       // A key that is called otherwise in the tree is none there.
       places: renames.length > 0 ? undefined : this.from.findPlaces(operation, objectSelection(operation)),
+      cache: cacheable && { ...cacheable.rule, mark: entity?.joinable?.selection ?? document },
     };
   }
 }

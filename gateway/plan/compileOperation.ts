@@ -4,6 +4,8 @@ import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { Clock } from '../../platform/clock.ts';
 import type { CompiledOperation, DeniedFields, Fields, PreparedOperation } from '../compiledOperation.ts';
 import { isRefusal, type Refusal } from '../requestState.ts';
+import { openCacheable, type FindCacheable } from './cacheFetch.ts';
+import type { CacheRules } from './cacheRules.ts';
 import { FetchCompiler } from './compileFetch.ts';
 import { compilePlan } from './compilePlan.ts';
 import { compileShape } from './compileShape.ts';
@@ -38,6 +40,8 @@ export interface CompilerParts {
   readonly types: GraphQLSchema;
   readonly plan: (document: string, operationName: string | undefined) => ReturnType<PlannerClient['plan']>;
   readonly prepared: PreparedSupergraph;
+  /** What may be kept of subgraphs' answers; undefined where nothing is kept. */
+  readonly cacheRules: CacheRules | undefined;
   readonly fieldNames: ReadonlySet<string>;
   /** Whether messages may name what is in the schema but was not asked. */
   readonly suggestionsAllowed: boolean;
@@ -63,14 +67,15 @@ export function findOperation(document: DocumentNode, name: string | undefined):
 class Compiler implements OperationCompiler {
   private readonly parts: CompilerParts;
   private readonly findPlaces: FindEntityPlaces;
+  private readonly findCacheable: FindCacheable | undefined;
 
   constructor(parts: CompilerParts) {
     this.parts = parts;
     this.findPlaces = openEntityPlaces(parts.types);
+    this.findCacheable = parts.cacheRules && openCacheable(parts.types, parts.cacheRules);
   }
 
   prepare(document: DocumentNode, operation: OperationDefinitionNode): PreparedOperation {
-    if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw new Error('subscriptions are not compiled');
     const { apiSchema, suggestionsAllowed } = this.parts;
     const definitions = operation.variableDefinitions ?? [];
     const names = conditionVariables(operation, fragmentsOf(document));
@@ -85,6 +90,8 @@ class Compiler implements OperationCompiler {
         return { wrong: result.errors.map((error) => error.message) };
       },
       variantFor: (coerced, denied) => {
+        // What runs for its events is an operation of its own (stream/run/liveOperation.ts).
+        if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw new Error('subscriptions are not planned');
         const conditionKey = names.map((name) => (coerced[name] === true ? '1' : '0')).join('');
         const outcome = denied === undefined ? conditionKey : `${conditionKey} ${denied.key}`;
         const known = variants.get(outcome);
@@ -131,8 +138,8 @@ class Compiler implements OperationCompiler {
     let id = 0;
     const nextId = (): number => id++;
     const isOfType = (typename: string, condition: string): boolean => this.isOfType(typename, condition);
-    const { findPlaces } = this;
-    const fetches = new FetchCompiler({ prepared, isOfType, clientVariableOf, findPlaces, nextId });
+    const { findPlaces, findCacheable } = this;
+    const fetches = new FetchCompiler({ prepared, isOfType, clientVariableOf, findPlaces, findCacheable, nextId });
     const plan = node && compilePlan(node, fetches);
     const fragments = fragmentsOf(document);
     return {

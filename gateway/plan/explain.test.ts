@@ -33,6 +33,7 @@ const explained = (node: object | undefined, fetches: Explanation['fetches'], st
   plan: node && treeOf(node),
   isPlanKnown: true,
   fetches,
+  recalled: [],
   steps,
 });
 
@@ -110,5 +111,23 @@ describe('concludeExplanation', () => {
   it('counts time once in which several requests were on their way', () => {
     const fetches = [made('a', [], 0), made('b', [], 1), made('c', [], 5)];
     expect(concludeExplanation(explained(undefined, fetches), 9).totals.waitedMs).toBe(5);
+  });
+
+  it('tells at each fetch how many entities were kept, and in the place of one that was not made', () => {
+    const node = {
+      kind: 'Sequence',
+      nodes: [fetchNode('customers'), { kind: 'Parallel', nodes: [at('customers', 'orders'), at('x', 'marketing')] }],
+    };
+    const recalled = [
+      { subgraph: 'customers', path: [], entities: 1 },
+      { subgraph: 'orders', path: ['customers'], entities: 3 },
+    ];
+    const explanation = { ...explained(node, [made('orders', ['customers'], 3, 2)]), recalled };
+    const lines = renderExplanation(concludeExplanation(explanation, 10)).split('\n');
+    expect(lines.filter((line) => line.includes('─ fetch '))).toEqual([
+      '├─ fetch customers  (1 entity from the cache)',
+      '   ├─ fetch orders at customers  request 1: 2.0 ms (from 3.0 ms), 2 entities, 10 bytes, 1 database command, 3 entities from the cache',
+      '   └─ fetch marketing at x  (not made)',
+    ]);
   });
 });

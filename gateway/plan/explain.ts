@@ -1,11 +1,13 @@
 // Draws an explanation as text: the plan as a tree, with each fetch's time, size and database commands beside it, then
 // where the request's time went, step by step.
-import type { DatabaseCommand, ExplainedFetch, Explanation, PlanTree } from '../requestState.ts';
+import type { DatabaseCommand, ExplainedFetch, ExplainedRecall, Explanation, PlanTree } from '../requestState.ts';
 
 /** What `extensions.explain` of a response holds. */
 export interface AnsweredExplanation {
   readonly plan: PlanTree | null;
   readonly fetches: readonly ExplainedFetch[];
+  /** What was not fetched, as it was kept. */
+  readonly recalled: readonly ExplainedRecall[];
   /** The steps in their order; with `restMs` they add up to the whole. */
   readonly steps: Explanation['steps'];
   /** Whether the operation was planned before; null where it was not planned at all. */
@@ -44,13 +46,14 @@ function timeWaited(fetches: readonly ExplainedFetch[]): number {
 
 /** Takes what was collected and the request's duration; gives what the response carries. */
 export function concludeExplanation(explanation: Explanation, wholeMs: number): AnsweredExplanation {
-  const { plan, fetches, isPlanKnown } = explanation;
+  const { plan, fetches, recalled, isPlanKnown } = explanation;
   const steps = explanation.steps.map(({ step, ms }) => ({ step, ms: round(ms) }));
   const stepsMs = steps.reduce((sum, { ms }) => sum + ms, 0);
   const restMs = Math.max(0, round(wholeMs - stepsMs));
   return {
     plan: plan ?? null,
     fetches: fetches.map((fetch) => ({ ...fetch, startMs: round(fetch.startMs), ms: round(fetch.ms) })),
+    recalled,
     steps,
     planKnown: isPlanKnown ?? null,
     totals: {
@@ -114,10 +117,12 @@ function countPlaces(tree: PlanTree | null, places = new Map<string, number>()):
 /** The fetches not drawn yet, and how many nodes of the plan will still ask for those of a place. */
 class Ledger {
   private readonly left: NumberedFetch[];
+  private readonly recalledLeft: ExplainedRecall[];
   private readonly nodesLeft: Map<string, number>;
 
-  constructor(fetches: readonly NumberedFetch[], plan: PlanTree | null) {
+  constructor(fetches: readonly NumberedFetch[], recalled: readonly ExplainedRecall[], plan: PlanTree | null) {
     this.left = [...fetches];
+    this.recalledLeft = [...recalled];
     this.nodesLeft = countPlaces(plan);
   }
 
@@ -130,6 +135,13 @@ class Ledger {
     const taken = nodes > 1 ? mine.slice(0, 1) : mine;
     for (const fetch of taken) this.left.splice(this.left.indexOf(fetch), 1);
     return taken;
+  }
+
+  /** Takes the place of a plan's node; gives how many of its entities were kept. */
+  takeRecalled(place: string): number {
+    const mine = this.recalledLeft.filter(({ subgraph, path }) => placeOf(subgraph, path) === place);
+    for (const one of mine) this.recalledLeft.splice(this.recalledLeft.indexOf(one), 1);
+    return mine.reduce((sum, { entities }) => sum + entities, 0);
   }
 
   rest(): readonly NumberedFetch[] {
@@ -155,10 +167,15 @@ function branchOf(tree: PlanTree, ledger: Ledger): Branch {
   const place = placeOf(tree.subgraph, tree.path);
   const made = ledger.take(place);
   const [only] = made;
-  if (only === undefined) return { label: `fetch ${place}  (not made)`, branches: [] };
-  if (made.length > 1) return { label: `fetch ${place}  in ${made.length} parts`, branches: made.map(fetchBranch) };
+  const kept = ledger.takeRecalled(place);
+  const told = kept === 0 ? '' : `${count(kept, 'entity', 'entities')} from the cache`;
+  if (only === undefined) return { label: `fetch ${place}  (${told || 'not made'})`, branches: [] };
+  const beside = told === '' ? '' : `, ${told}`;
+  if (made.length > 1) {
+    return { label: `fetch ${place}  in ${made.length} parts${beside}`, branches: made.map(fetchBranch) };
+  }
   const drawn = fetchBranch(only);
-  return { label: `fetch ${place}  ${drawn.label}`, branches: drawn.branches };
+  return { label: `fetch ${place}  ${drawn.label}${beside}`, branches: drawn.branches };
 }
 
 function draw(branch: Branch, indent: string, lines: string[]): void {
@@ -190,7 +207,7 @@ function timeLines({ steps, planKnown, totals }: AnsweredExplanation): string[] 
 
 /** Takes `extensions.explain` of a response; gives it as a tree of lines, its times, and the totals as the last line. */
 export function renderExplanation(explanation: AnsweredExplanation): string {
-  const ledger = new Ledger(numberRequests(explanation.fetches), explanation.plan);
+  const ledger = new Ledger(numberRequests(explanation.fetches), explanation.recalled, explanation.plan);
   const lines: string[] = [];
   if (explanation.plan === null) lines.push('plan: nothing to fetch');
   else {

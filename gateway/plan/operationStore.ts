@@ -1,6 +1,6 @@
 // Known operations of one supergraph: document and operation name → ready to run, or the refusal. What was found out of
 // an operation once, at the cost of validating and planning it, is not found out again.
-import { Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from 'graphql';
+import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Fields, PreparedOperation } from '../compiledOperation.ts';
@@ -75,6 +75,16 @@ function findOperation(document: DocumentNode, name: string | undefined): Operat
   );
 }
 
+/** A condition by a variable at the root of a subscription makes the library's own rule throw what is the document's fault. */
+function findErrors(document: DocumentNode, apiSchema: GraphQLSchema): readonly GraphQLError[] {
+  try {
+    return validate(apiSchema, document, specifiedRules, { maxErrors: ERRORS_MAX });
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}
+
 /** Validates as GraphQL has it; the errors of one refusal are told together. */
 function validateDocument(
   document: DocumentNode,
@@ -85,8 +95,7 @@ function validateDocument(
     const [error] = validate(apiSchema, document, [NoSchemaIntrospectionCustomRule]);
     if (error !== undefined) return refuse('INTROSPECTION_FORBIDDEN');
   }
-  const errors = validate(apiSchema, document, specifiedRules, { maxErrors: ERRORS_MAX });
-  const [first, ...more] = errors.map((error) => ({
+  const [first, ...more] = findErrors(document, apiSchema).map((error) => ({
     message: introspectionAllowed ? error.message : error.message.replace(SUGGESTION, ''),
     ...(error.locations && { locations: error.locations }),
   }));

@@ -2,14 +2,15 @@
 // never be done with. Here they hold nobody up, and can be ended (plannerClient.ts). Answers one message after the other.
 import { enableCompileCache } from 'node:module';
 import { parentPort } from 'node:worker_threads';
+import { compiledFolder } from '../../platform/ownFolder.ts';
+import { CheckedSupergraphs, type CheckedText } from './checkedSupergraphs.ts';
 import type { PlanNode, Planner } from './planner.ts';
 
 // The libraries come after this line, since compiling them is a third of a cold start.
-enableCompileCache();
-const { loadSupergraph } = await import('./apolloGateway.ts');
+const compiled = compiledFolder();
+if (compiled !== undefined) enableCompileCache(compiled);
 const { openPlanner } = await import('./planner.ts');
 const { prepareSupergraph } = await import('./prepareSupergraph.ts');
-const { printSchema } = await import('graphql');
 
 /** What the thread is asked. */
 export type PlannerQuestion =
@@ -24,13 +25,26 @@ export type PlannerAnswer =
   | { readonly kind: 'failed'; readonly reason: string };
 
 const planners = new Map<string, Planner>();
+const known = new CheckedSupergraphs();
+
+/** Checks a supergraph, unless that was done in an earlier start. */
+async function check(sdl: string): Promise<CheckedText> {
+  const recalled = known.recall(sdl);
+  if (recalled !== undefined) return recalled;
+  const { loadSupergraph } = await import('./apolloGateway.ts');
+  const { printSchema } = await import('graphql');
+  const { apiSchema, subgraphs } = await loadSupergraph(sdl);
+  const checked = { apiSdl: printSchema(apiSchema), subgraphs: [...subgraphs] };
+  known.keep(sdl, checked);
+  return checked;
+}
 
 async function answer(question: PlannerQuestion): Promise<PlannerAnswer | undefined> {
   switch (question.kind) {
     case 'load': {
-      const { apiSchema, subgraphs } = await loadSupergraph(question.sdl);
+      const checked = await check(question.sdl);
       planners.set(question.hash, openPlanner(prepareSupergraph(question.sdl)));
-      return { kind: 'loaded', apiSdl: printSchema(apiSchema), subgraphs: [...subgraphs] };
+      return { kind: 'loaded', ...checked };
     }
     case 'plan': {
       const planner = planners.get(question.hash);

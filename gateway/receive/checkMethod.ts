@@ -2,13 +2,14 @@
 // GET, and POST with three content types, without the browser asking us first; both are refused here. Everything else
 // makes the browser ask (CORS preflight), and we answer that with no.
 import type { IncomingHttpHeaders } from 'node:http';
+import { rememberFew } from '../../platform/rememberFew.ts';
 import { refuse, type Refusal } from '../requestState.ts';
 
 /** A GET must carry one of these: a page cannot set them without a preflight. */
 const PREFLIGHT_HEADERS = ['x-apollo-operation-name', 'apollo-require-preflight', 'graphql-require-preflight'];
 
 /** A media type and its charset, in lower case; undefined where the header is malformed. */
-function readContentType(header: string): { essence: string; charset: string } | undefined {
+const readContentType = rememberFew((header): { essence: string; charset: string } | undefined => {
   const [essence = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   if (!/^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/.test(essence)) return undefined;
   let charset = 'utf-8';
@@ -18,7 +19,7 @@ function readContentType(header: string): { essence: string; charset: string } |
     else if (parameter.startsWith('charset')) return undefined;
   }
   return { essence, charset };
-}
+});
 
 function checkPost(headers: IncomingHttpHeaders): Refusal | undefined {
   const type = readContentType(headers['content-type'] ?? '');

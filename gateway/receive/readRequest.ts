@@ -19,7 +19,22 @@ function parseJson(text: string, what: string): { readonly json: unknown } | Ref
   }
 }
 
-function checkShape(method: 'GET' | 'POST', json: unknown): ReceivedRequest | Refusal {
+/** Gives what the extensions of a request ask for. */
+function readExtensions(
+  extensions: Readonly<Record<string, unknown>>,
+): Pick<ReceivedRequest, 'isDryRun' | 'lastEventId'> | Refusal {
+  const { dryRun = false, lastEventId } = extensions;
+  if (dryRun !== null && typeof dryRun !== 'boolean') {
+    return refuse('BAD_REQUEST', 'extensions.dryRun is not true or false.');
+  }
+  if (lastEventId != null && typeof lastEventId !== 'string') {
+    return refuse('BAD_REQUEST', 'extensions.lastEventId is not a text.');
+  }
+  return { ...(dryRun === true && { isDryRun: true }), ...(lastEventId != null && { lastEventId }) };
+}
+
+/** Takes what was parsed; gives the request in it, or the refusal. */
+export function checkShape(method: 'GET' | 'POST', json: unknown): ReceivedRequest | Refusal {
   if (Array.isArray(json)) return refuse('BAD_REQUEST', 'Batches are not taken: send one operation a request.');
   if (!isObject(json)) return refuse('BAD_REQUEST', 'The body is not a JSON object.');
   const { operationName, variables, extensions } = json;
@@ -32,8 +47,8 @@ function checkShape(method: 'GET' | 'POST', json: unknown): ReceivedRequest | Re
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) {
     return refuse('BAD_REQUEST', 'extensions is not a JSON object.');
   }
-  const dryRun = extensions?.['dryRun'] ?? false;
-  if (typeof dryRun !== 'boolean') return refuse('BAD_REQUEST', 'extensions.dryRun is not true or false.');
+  const asked = readExtensions(extensions ?? {});
+  if (isRefusal(asked)) return asked;
   const named = readDocumentFields(json, extensions ?? undefined);
   if (isRefusal(named)) return named;
   return {
@@ -41,7 +56,7 @@ function checkShape(method: 'GET' | 'POST', json: unknown): ReceivedRequest | Re
     ...named,
     operationName: operationName ?? undefined,
     variables: variables ?? {},
-    ...(dryRun && { isDryRun: true }),
+    ...asked,
   };
 }
 

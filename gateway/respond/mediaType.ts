@@ -1,5 +1,6 @@
 // The form of an answer, as the client's Accept header wants it (GraphQL over HTTP, section 6).
 import Negotiator from 'negotiator';
+import { rememberFew } from '../../platform/rememberFew.ts';
 
 /** A form that answers come in. */
 export interface MediaType {
@@ -19,23 +20,16 @@ export const DEFAULT_MEDIA_TYPE: MediaType = { contentType: `${JSON_TYPE}; chars
 const PLAIN: MediaType = { ...DEFAULT_MEDIA_TYPE, isPlain: true };
 const GRAPHQL_RESPONSE: MediaType = { contentType: `${GRAPHQL}; charset=utf-8`, isPlain: false };
 
-/** Clients send few different headers: they are read once. */
-const KNOWN_MAX = 100;
-const known = new Map<string, MediaType | undefined>();
-
-function choose(accept: string): MediaType | undefined {
+const choose = rememberFew((accept): MediaType | undefined => {
   // The first of two that are wanted alike is taken.
   const chosen = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, GRAPHQL]);
   if (chosen === GRAPHQL) return GRAPHQL_RESPONSE;
   if (chosen !== JSON_TYPE) return undefined;
   return accept.toLowerCase().includes(JSON_TYPE) ? PLAIN : DEFAULT_MEDIA_TYPE;
-}
+});
 
 /** Takes the Accept header; gives the form of the answer, undefined where the client accepts none of ours. */
 export function chooseMediaType(accept: string | undefined): MediaType | undefined {
   if (accept === undefined || accept === '*/*') return DEFAULT_MEDIA_TYPE;
-  if (known.has(accept)) return known.get(accept);
-  const chosen = choose(accept);
-  if (known.size < KNOWN_MAX) known.set(accept, chosen);
-  return chosen;
+  return choose(accept);
 }

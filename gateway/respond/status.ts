@@ -1,4 +1,5 @@
 // The HTTP status and form of an answer: a refusal's own, or that of what was executed.
+import type { ServerResponse } from 'node:http';
 import { ERROR_CODES, isErrorCode, type ErrorCodeName } from '../../contracts/errorCodes.ts';
 import type { Refusal } from '../requestState.ts';
 import { sentenceOf } from './maskErrors.ts';
@@ -23,14 +24,16 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AnswerBody;
   readonly closing?: true;
+  /** Writes on after the body, for as long as it likes: the length is not told then. */
+  readonly live?: (response: ServerResponse) => void;
   /** How it begins but for the request's id, once that was worked out. */
   head?: readonly string[];
 }
 
 /** Takes an answer; gives it with more headers. */
 export function withHeaders(answer: HttpAnswer, more: HttpAnswer['headers']): HttpAnswer {
-  const { status, headers, body, closing } = answer;
-  return { status, headers: { ...headers, ...more }, body, ...(closing && { closing }) };
+  const { status, headers, body, closing, live } = answer;
+  return { status, headers: { ...headers, ...more }, body, ...(closing && { closing }), ...(live && { live }) };
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -2,6 +2,7 @@
 import plugin, { parser } from '@graphql-eslint/eslint-plugin';
 import { Linter } from 'eslint';
 import { Kind } from 'graphql';
+import { readSupergraphLinks } from '../../supergraph/supergraphLinks.ts';
 import type { LoadedSubgraph } from '../compose.ts';
 import { readLines } from '../load/places.ts';
 import type { PlacedDraft } from '../rules/rule.ts';
@@ -69,6 +70,7 @@ export function lintStyle(subgraph: LoadedSubgraph): PlacedDraft[] {
   const linter = new Linter({ configType: 'flat' });
   const lines = readLines(subgraph.document);
   const roots = rootNames(subgraph);
+  const { isLinkedType } = readSupergraphLinks(subgraph.document);
   return linter.verify(subgraph.text, CONFIG, { filename: 'schema.graphql' }).flatMap(({ ruleId, message, line }) => {
     const code = CODES.get(ruleId ?? '');
     // The file's own heading is a comment and no description.
@@ -78,6 +80,8 @@ export function lintStyle(subgraph: LoadedSubgraph): PlacedDraft[] {
     const said = `${message.split('\n')[0] ?? ''}.`.replace(/\.\.$/, '.');
     const what = (coordinate === undefined ? undefined : SAYS[code]?.(coordinate)) ?? said;
     if (code === 'DESCRIPTION_MISSING' && roots.has(coordinate ?? '')) return [];
+    // What belongs to a linked specification is named with its prefix, and clients see nothing of it.
+    if (code === 'NAMING' && isLinkedType(coordinate ?? '')) return [];
     return [{ code, coordinate, subgraph: subgraph.name, after: what, what, place }];
   });
 }

@@ -18,6 +18,7 @@ describe('the line', () => {
             model = model.filter((one) => one !== chosen);
           }
           expect([line.size, line.head]).toEqual([model.length, model[0]?.value]);
+          expect(line.places().map(({ value }) => value)).toEqual(model.map(({ value }) => value));
         }
         while (model.length > 0) expect(line.shift()).toBe(model.shift()?.value);
         expect(line.shift()).toBeUndefined();
