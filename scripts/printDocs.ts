@@ -1,13 +1,17 @@
-// Prints docs/{errors,limits,settings,gateway-yaml,metrics,checks}.md from the tables that the code itself uses. `--check`
+// Prints docs/{errors,limits,settings,gateway-yaml,metrics,checks,events}.md and docs/asyncapi.yaml from the tables that the code itself uses. `--check`
 // changes nothing and exits 1 where a page is not what the tables say.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ERROR_CODES, type ErrorCode } from '../contracts/errorCodes.ts';
 import { LIMITS, type Limit } from '../gateway/admit/limits.ts';
 import { HEADERS_MAX, KEPT_HEADERS, SUBGRAPH_NUMBERS, type YamlNumber } from '../gateway/config/subgraphSettings.ts';
 import { METRICS } from '../gateway/observe/metricTable.ts';
-import type { Metric } from '../platform/metrics.ts';
+import type { Metric, MetricSources } from '../platform/metrics.ts';
 import { SETTINGS, type Setting } from '../platform/settings.ts';
+import { ConsumerCounts } from '../sync/consume/consumerCounts.ts';
+import { RELAY_METRICS } from '../sync/outbox/relayMetrics.ts';
+import { SYNC_METRICS } from '../sync/syncMetrics.ts';
 import { printChecks } from './checksPage.ts';
+import { printAsyncApi, printEvents } from './eventsPage.ts';
 
 const DOCS = new URL('../docs/', import.meta.url);
 const NOTE = '<!-- Printed by `node scripts/printDocs.ts`: change the table in the code, not this page. -->';
@@ -123,13 +127,21 @@ ${table(['headers', 'why'], kept)}
 `;
 }
 
-function printMetrics(): string {
-  const rows = (Object.entries(METRICS) as [string, Metric][]).map(([name, metric]) => [
+function metricTable(metrics: Readonly<Record<string, Metric>>): string {
+  const rows = Object.entries(metrics).map(([name, metric]) => [
     `\`${name}\``,
     metric.kind,
     metric.labels.map((label) => `\`${label}\``).join(', '),
     metric.help,
   ]);
+  return table(['metric', 'kind', 'labels', 'meaning'], rows);
+}
+
+function metricsOf(sources: MetricSources): Record<string, Metric> {
+  return Object.fromEntries(Object.entries(sources).map(([name, { metric }]) => [name, metric]));
+}
+
+function printMetrics(): string {
   return `# Metrics
 
 ${NOTE}
@@ -138,11 +150,25 @@ With \`CRM_METRICS_PORT\` set the gateway serves these in Prometheus' text forma
 together with what Node tells of its process (memory, CPU, garbage collection, event loop). The port listens on loopback
 alone. With several workers their numbers are added; ages, delays and breakers show the highest.
 
-${table(['metric', 'kind', 'labels', 'meaning'], rows)}
+${metricTable(METRICS)}
 
 What to watch: \`rate(crm_gateway_requests_total{outcome!="ok"}[5m])\`, the 99th percentile of
 \`crm_gateway_request_duration_seconds\`, \`crm_gateway_refusals_total{code="OVERLOADED"}\`, \`crm_gateway_faults_total\`
 (anything above zero is a bug), \`crm_gateway_breaker_state\` above 0, and \`crm_gateway_supergraphs_total{result="refused"}\`.
+
+## Events
+
+\`CRM_CUSTOMERS_METRICS_PORT\`, \`CRM_ORDERS_METRICS_PORT\` and \`CRM_MARKETING_METRICS_PORT\` let the subgraphs serve these,
+each on its own port of loopback, when \`CRM_BROKER_URL\` is set:
+
+${metricTable(RELAY_METRICS)}
+
+${metricTable(metricsOf(new ConsumerCounts().sources()))}
+
+What to watch: \`crm_relay_oldest_unsent_seconds\` above a few seconds, \`crm_relay_backlog_rows\` long before 100,000, and
+\`sum by (subgraph) (crm_relay_holds_lease)\` below 1. The process of schedules serves its own:
+
+${metricTable(SYNC_METRICS)}
 `;
 }
 
@@ -153,6 +179,8 @@ const PAGES = {
   'gateway-yaml.md': printGatewayYaml(),
   'metrics.md': printMetrics(),
   'checks.md': printChecks(NOTE),
+  'events.md': printEvents(NOTE),
+  'asyncapi.yaml': printAsyncApi(),
 };
 
 if (process.argv.includes('--check')) {
