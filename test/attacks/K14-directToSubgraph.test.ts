@@ -87,9 +87,9 @@ describe('K14: a subgraph that is spoken to directly', () => {
     await closed;
   });
 
-  it('tells strangers whether it is ready, and nothing else', async () => {
+  it('tells strangers whether it is ready and its copies are kept, and nothing else', async () => {
     const { status, text } = await sendRaw(new URL('/health/ready', subgraph.url).href, { method: 'GET' });
-    expect([status, text]).toEqual([200, '{"ready":true}']);
+    expect([status, text]).toEqual([200, '{"ready":true,"following":true}']);
   });
 
   it('answers its gateway', async () => {

@@ -66,6 +66,23 @@ describe('S1: a subgraph that is down', () => {
     await waitUntil(() => isWhole(), BACK_WITHIN_MS);
   });
 
+  it('is back with its first connection, however long that call takes', async () => {
+    await gateway.links.orders.set(AWAY);
+    await waitUntil(async () => {
+      await gateway.query(QUERY);
+      return (await breakerOf('orders')) !== 'closed';
+    });
+    await gateway.links.orders.set({ kind: 'silence' });
+    const asked: Promise<unknown>[] = [];
+    await waitUntil(async () => {
+      asked.push(gateway.query(QUERY));
+      return (await breakerOf('orders')) === 'closed';
+    });
+    await gateway.links.orders.set(THERE);
+    await waitUntil(() => isWhole(), BACK_WITHIN_MS);
+    await Promise.all(asked);
+  });
+
   it('is left alone after five refused connections but for one try a second, and the gateway stays ready', async () => {
     const campaigns = '{ campaigns { name } }';
     const refused = (): number =>

@@ -43,11 +43,6 @@ export type FuzzedGraph = keyof typeof GRAPHS;
 /** Their names. */
 export const FUZZED_GRAPHS = Object.keys(GRAPHS) as FuzzedGraph[];
 
-/** Says whether a word names a graph. */
-export function isFuzzedGraph(word: string): word is FuzzedGraph {
-  return Object.hasOwn(GRAPHS, word);
-}
-
 /** A gateway process over the graph that is fuzzed. */
 export interface FuzzGraph {
   readonly gateway: Pick<TestGateway, 'url' | 'process' | 'query'>;

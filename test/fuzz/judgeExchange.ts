@@ -46,9 +46,11 @@ function judgeErrors({ data, errors }: AnsweredErrors, status: number, input: Ba
 }
 
 function judgeBody(answer: WireAnswer, input: BadInput): string | undefined {
-  if (!/json/.test(answer.headers.get('content-type') ?? ''))
-    return `the type ${String(answer.headers.get('content-type'))}`;
-  const text = answer.body.toString();
+  const type = answer.headers.get('content-type') ?? '';
+  const isStream = type.startsWith('text/event-stream') && /text\/event-stream/i.test(input.bytes.toString('latin1'));
+  if (!isStream && !/json/.test(type)) return `the type ${type}`;
+  // A query that asked for a stream gets its one answer as an event.
+  const text = isStream ? (/^data: (\{.*)$/m.exec(answer.body.toString())?.[1] ?? '') : answer.body.toString();
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -5,30 +5,40 @@
 //   node test/fuzz/main.ts --keys                               (a gateway that asks for keys, and keys that are wrong)
 //   node test/fuzz/main.ts --graph crm --seed 1 --at 4711        (one input again, with what came back)
 import { readdirSync, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Command, Option } from 'commander';
 import type { MeantRequest } from './badBodies.ts';
 import type { BadInput } from './badInput.ts';
-import { FUZZED_GRAPHS, isFuzzedGraph, startFuzzGraph, type FuzzedGraph, type FuzzGraph } from './fuzzGraph.ts';
+import { FUZZED_GRAPHS, startFuzzGraph, type FuzzedGraph, type FuzzGraph } from './fuzzGraph.ts';
 import { openGenerator } from './generateBadInput.ts';
 import { judgeExchange } from './judgeExchange.ts';
 import { costOf, dearOf, describeCosts, INPUT_CPU_MS_MAX, type InputCost } from './processorCosts.ts';
 import { CAN_MEASURE_PROCESSOR } from '../harness/processorTime.ts';
+import { readWhole } from '../../scripts/wholeOption.ts';
 import { WireClient } from './wireClient.ts';
 
-const { values: words } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '20000' },
-    seed: { type: 'string', default: '1' },
-    graph: { type: 'string' },
-    show: { type: 'string', default: '10' },
-    at: { type: 'string' },
-    clients: { type: 'string', default: '1' },
-    keys: { type: 'boolean', default: false },
-  },
-});
-const SEED = Number(words.seed);
+interface Words {
+  readonly runs: number;
+  readonly seed: number;
+  readonly graph?: FuzzedGraph;
+  readonly show: number;
+  readonly at?: number;
+  readonly clients: number;
+  readonly keys: boolean;
+}
+
+const words = new Command('fuzz')
+  .description('Sends generated bad inputs to a gateway; ends with 1 where one was answered wrongly or cost too much.')
+  .option('--runs <count>', 'how many inputs', readWhole, 20_000)
+  .option('--seed <number>', 'equal seeds give equal inputs', readWhole, 1)
+  .addOption(new Option('--graph <name>', 'this graph alone').choices(FUZZED_GRAPHS))
+  .option('--show <count>', 'how many faults are shown whole', readWhole, 10)
+  .option('--at <number>', 'this input again, with what came back', readWhole)
+  .option('--clients <count>', 'so many at a time; what each input costs is measured with 1 alone', readWhole, 1)
+  .option('--keys', 'a gateway that asks for keys, and keys that are wrong', false)
+  .parse()
+  .opts<Words>();
 /** One at a time, or enough to keep the gateway busy, but too few to be refused for it. */
-const CLIENTS = Number(words.clients);
+const CLIENTS = words.clients;
 const IS_MEASURED = CLIENTS === 1 && CAN_MEASURE_PROCESSOR;
 /** Inputs that are sent before any is measured: others than those that are. */
 const WARM_UP = 1_000;
@@ -69,10 +79,10 @@ function printInput(input: BadInput): void {
 }
 
 const replayOf = (graph: FuzzedGraph, number: number): string =>
-  `replay: node test/fuzz/main.ts${words.keys ? ' --keys' : ''} --graph ${graph} --seed ${words.seed} --at ${number}`;
+  `replay: node test/fuzz/main.ts${words.keys ? ' --keys' : ''} --graph ${graph} --seed ${String(words.seed)} --at ${String(number)}`;
 
 const openInputs = ({ api, key }: FuzzGraph): Inputs['inputOf'] =>
-  openGenerator({ api, documents: readExamples(), seed: SEED, key });
+  openGenerator({ api, documents: readExamples(), seed: words.seed, key });
 
 async function sendOne(number: number, input: BadInput, client: WireClient, tally: Tally): Promise<void> {
   const exchange = await client.send(input);
@@ -81,7 +91,7 @@ async function sendOne(number: number, input: BadInput, client: WireClient, tall
   const fault = judgeExchange(input, exchange);
   if (fault === undefined) return;
   tally.wrong++;
-  if (tally.wrong > Number(words.show)) return;
+  if (tally.wrong > words.show) return;
   console.log(`\n=== ${input.family}: ${fault}`);
   console.log(replayOf(tally.graph, number));
   printInput(input);
@@ -185,8 +195,7 @@ async function checkGateway({ gateway }: FuzzGraph, tally: Tally): Promise<strin
     .output()
     .split('\n')
     .filter((line) => /"level":[56]0/.test(line));
-  for (const line of told.slice(0, Number(words.show)))
-    faults.push(`the gateway tells of a fault: ${line.slice(0, 1_000)}`);
+  for (const line of told.slice(0, words.show)) faults.push(`the gateway tells of a fault: ${line.slice(0, 1_000)}`);
   return faults;
 }
 
@@ -212,7 +221,7 @@ async function fuzz(name: FuzzedGraph, runs: number): Promise<boolean> {
   try {
     const inputOf = openInputs(graph);
     if (words.at !== undefined) {
-      await replay(graph, inputOf(Number(words.at)));
+      await replay(graph, inputOf(words.at));
       return true;
     }
     const tally: Tally = { graph: name, wrong: 0, statuses: new Map(), families: new Map(), costs: [] };
@@ -234,8 +243,7 @@ async function fuzz(name: FuzzedGraph, runs: number): Promise<boolean> {
   }
 }
 
-const chosen = words.graph === undefined ? FUZZED_GRAPHS : [words.graph].filter(isFuzzedGraph);
-if (chosen.length === 0) throw new Error(`no graph is named ${words.graph ?? ''}: ${FUZZED_GRAPHS.join(', ')}`);
+const chosen = words.graph === undefined ? FUZZED_GRAPHS : [words.graph];
 for (const name of chosen) {
-  if (!(await fuzz(name, Math.ceil(Number(words.runs) / chosen.length)))) process.exitCode = 1;
+  if (!(await fuzz(name, Math.ceil(words.runs / chosen.length)))) process.exitCode = 1;
 }

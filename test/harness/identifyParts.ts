@@ -1,6 +1,6 @@
 // Keys and requests for tests of the identify step: a store in memory that can be away, and heads of requests.
 import { drawApiKey, printApiKey, type ApiKey } from '../../gateway/identify/apiKey.ts';
-import type { KeyReader, KeyRecord } from '../../gateway/identify/keyStore.ts';
+import type { ChangedKey, KeyReader, KeyRecord } from '../../gateway/identify/keyStore.ts';
 import { openPeppers, type Peppers } from '../../gateway/identify/peppers.ts';
 import type { RequestHead } from '../../gateway/identify/readCredential.ts';
 import type { Log } from '../../platform/log.ts';
@@ -61,8 +61,8 @@ export interface TestStore extends KeyReader {
   readonly asked: string[];
   /** What was noted, one entry a write. */
   readonly noted: ReadonlyMap<string, { readonly at: Date; readonly from: string }>[];
-  /** Ids that `changedSince` gives. */
-  changed: string[];
+  /** What `changedSince` gives. */
+  changed: ChangedKey[];
   isAway: boolean;
 }
 

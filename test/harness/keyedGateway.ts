@@ -35,6 +35,8 @@ export interface KeyedGatewayOptions {
 export interface KeyedGateway {
   readonly url: string;
   readonly process: StartedProcess;
+  /** What the gateway serves is taken anew when this file changes. */
+  readonly supergraphPath: string;
   readonly keys: TestKeys;
   /** Every scope of the graph. */
   readonly scopes: readonly string[];
@@ -58,11 +60,12 @@ export async function startKeyedGateway(options: KeyedGatewayOptions): Promise<K
   const env = { MONGODB_URI: database.uri, CRM_DATABASE_PREFIX: prefix, CRM_KEY_PEPPERS: drawPeppers() };
   const scopes = readKnownScopes(options.supergraph);
   const keys = await openTestKeys(env, [...scopes, ...(options.moreScopes ?? [])]);
+  const supergraphPath = await write('supergraph.graphql', options.supergraph);
   // Never the repository's own file, which names other tags.
   const contracts = options.contracts ?? '{}\n';
   const words = [
     ...['gateway/main.ts', '--access', 'keys', '--port', '0'],
-    ...['--supergraph', await write('supergraph.graphql', options.supergraph)],
+    ...['--supergraph', supergraphPath],
     ...['--contracts', await write('contracts.yaml', contracts)],
     ...(options.policies === undefined ? [] : ['--policies', await write('policies.mjs', options.policies)]),
     ...Object.entries(options.addresses).flatMap(([name, url]) => ['--subgraph', `${name}=${url}`]),
@@ -81,7 +84,7 @@ export async function startKeyedGateway(options: KeyedGatewayOptions): Promise<K
     await rm(folder, { recursive: true });
   }
   return {
-    ...{ url, process: started, keys, scopes, database: { uri: database.uri, name } },
+    ...{ url, process: started, supergraphPath, keys, scopes, database: { uri: database.uri, name } },
     async ask(key, query, variables = {}, headers = {}) {
       const answer = await sendRequest(url, {
         method: 'POST',

@@ -19,6 +19,7 @@ export function rootStep(subgraph: string, more: Partial<FetchStep> = {}): Fetch
     keysOf: () => NOTHING,
     renames: [],
     places: undefined,
+    cache: undefined,
     ...more,
   };
 }

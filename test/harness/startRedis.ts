@@ -1,9 +1,9 @@
 // A fresh Redis of a test's own: in memory, on a free port, stopped, paused and killed by its own process id.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { inheritedEnvironment } from '../../platform/config.ts';
+import { findPorts } from '../../scripts/findPorts.ts';
 import { obtainRedis } from '../../scripts/startRedis.ts';
 
 /** A running Redis. */
@@ -21,15 +21,6 @@ export interface TestRedis {
 }
 
 const READY_WITHIN_MS = 15_000;
-
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function spawnRedis(port: number): Promise<ChildProcess> {
   const { path, env } = obtainRedis();
@@ -62,7 +53,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 /** Starts a Redis that holds nothing. */
 export async function startRedis(): Promise<TestRedis> {
-  const port = await findPort();
+  const [port = 0] = await findPorts(1);
   let child = await spawnRedis(port);
   return {
     url: `redis://127.0.0.1:${port}`,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { drawId, drawSecret } from '../../platform/random.ts';
 import { readKnownScopes } from '../../gateway/identify/knownScopes.ts';
 import { openDatabase } from '../../subgraphs/kit/read/mongo.ts';
+import { startTestBroker, type TestBroker } from './testBroker.ts';
 import { readMetrics, readPersonal, searchCanaries, secretsOf } from './searchCanaries.ts';
 import { SeenErrors } from './seenErrors.ts';
 import { runProcess, startProcess, type StartedProcess } from './startProcess.ts';
@@ -37,6 +38,8 @@ export interface GraphAnswer<T> {
 export interface TestGraph {
   readonly url: string;
   readonly gateway: StartedProcess;
+  /** The broker of its events; absent where the settings name another. */
+  readonly broker: TestBroker | undefined;
   readonly uri: string;
   readonly prefix: string;
   /** Manages the gateway's keys. */
@@ -49,6 +52,8 @@ export interface TestGraph {
   output(): string;
   /** Ends a subgraph's process by a signal. */
   kill(name: SubgraphName): Promise<void>;
+  /** Gives a subgraph's process as it is now. */
+  subgraph(name: SubgraphName): StartedProcess;
   /** Starts a killed subgraph again, where it was. */
   revive(name: SubgraphName): Promise<void>;
   /** Kills the gateway and starts it again, where it was. */
@@ -79,6 +84,7 @@ async function seed(customers: number, env: Readonly<Record<string, string>>): P
 class RunningGraph implements TestGraph {
   readonly url: string;
   gateway: StartedProcess;
+  readonly broker: TestBroker | undefined;
   readonly uri: string;
   readonly prefix: string;
   readonly keys: TestKeys;
@@ -93,6 +99,7 @@ class RunningGraph implements TestGraph {
 
   constructor(parts: {
     gateway: StartedProcess;
+    broker: TestBroker | undefined;
     keys: TestKeys;
     key: string;
     startGateway: (port: string) => Promise<StartedProcess>;
@@ -103,6 +110,7 @@ class RunningGraph implements TestGraph {
     end: () => Promise<void>;
   }) {
     this.gateway = parts.gateway;
+    this.broker = parts.broker;
     this.keys = parts.keys;
     this.key = parts.key;
     this.#startGateway = parts.startGateway;
@@ -140,8 +148,14 @@ class RunningGraph implements TestGraph {
     await this.#subgraphs.get(name)?.stop('SIGKILL');
   }
 
+  subgraph(name: SubgraphName): StartedProcess {
+    const found = this.#subgraphs.get(name);
+    if (found === undefined) throw new Error(`no subgraph ${name} runs`);
+    return found;
+  }
+
   async revive(name: SubgraphName): Promise<void> {
-    const port = new URL(this.#subgraphs.get(name)?.ready ?? '').port;
+    const { port } = new URL(this.subgraph(name).ready);
     const revived = await startSubgraphProcess(name, { ...this.#env, [portSetting(name)]: port });
     this.#subgraphs.set(name, revived);
     this.#processes.push(revived);
@@ -173,7 +187,7 @@ class RunningGraph implements TestGraph {
     await searchCanaries({
       canaries: [...secretsOf(this.keys.texts()), ...(await readPersonal(OWNER_SCHEMA, owner))],
       databases,
-      texts: { output, metrics, errors: this.#seen.text() },
+      texts: { output, metrics, errors: this.#seen.text(), events: (await this.broker?.readLog()) ?? '' },
     });
   }
 }
@@ -197,10 +211,15 @@ export async function startTestGraph(
   reachSubgraph: (url: string, name: SubgraphName) => Promise<string> = (url) => Promise.resolve(url),
 ): Promise<TestGraph> {
   const folder = await mkdtemp(join(tmpdir(), 'crm-graph-'));
-  const database = await openTestDatabase();
+  // Side by side: the broker is there before the database is.
+  const starting = settings['CRM_BROKER_URL'] === undefined ? startTestBroker(folder) : undefined;
+  const given = settings['MONGODB_URI'];
+  const opening = given === undefined ? openTestDatabase() : { uri: given, stop: () => Promise.resolve() };
+  const [database, broker] = await Promise.all([opening, starting]);
   const prefix = `test_${drawId().slice(0, 12)}`;
   const env = {
     MONGODB_URI: database.uri,
+    ...(broker === undefined ? {} : { CRM_BROKER_URL: broker.url }),
     CRM_DATABASE_PREFIX: prefix,
     CRM_PROOF_SECRET: drawSecret(32),
     CRM_KEY_PEPPERS: drawPeppers(),
@@ -230,6 +249,7 @@ export async function startTestGraph(
   const key = await keys.create({ scopes: knownScopes });
   async function end(): Promise<void> {
     await keys.stop();
+    await broker?.stop();
     for (const name of [...SUBGRAPHS, 'gateway']) {
       const connection = await openDatabase(database.uri, `${prefix}_${name}`);
       await connection.dropDatabase();
@@ -240,6 +260,7 @@ export async function startTestGraph(
   }
   return new RunningGraph({
     gateway,
+    broker,
     keys,
     key,
     startGateway,

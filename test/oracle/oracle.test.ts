@@ -6,4 +6,9 @@ describe('the oracle', () => {
     const { code, output } = await runProcess(['test/oracle/main.ts', '--runs', '3000', '--seed', '1']);
     expect(code === 0 ? '' : output).toBe('');
   }, 300_000);
+
+  it('answers 700 of them, each twice, as one process would where every entity may be kept', async () => {
+    const { code, output } = await runProcess(['test/oracle/main.ts', '--kept', '--runs', '700', '--seed', '2']);
+    expect(code === 0 ? '' : output).toBe('');
+  }, 300_000);
 });

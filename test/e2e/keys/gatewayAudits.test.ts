@@ -48,6 +48,8 @@ describe('a gateway', () => {
     try {
       const database = { uri: ending.uri, name: `${ending.prefix}_gateway` };
       const key = await ending.keys.create({ scopes: [], expiresAt: new Date(Date.now() + 5 * DAY_MS) });
+      // The one that runs must not see it: only the first to tell says so.
+      await ending.gateway.stop('SIGKILL');
       const connection = await openDatabase(database.uri, database.name);
       await connection.collection('keys').updateMany({}, { $set: { createdAt: new Date(Date.now() - 40 * DAY_MS) } });
       await connection.close();

@@ -112,7 +112,7 @@ describe('the key store', () => {
 
   it('says which keys changed since a moment', async () => {
     const { key } = await officeOf(keys).create('live', wish(), ANNA);
-    expect(await keys.store.changedSince(key.createdAt)).toContain(key.id);
+    expect(await keys.store.changedSince(key.createdAt)).toContainEqual({ id: key.id, version: 1 });
     expect(await keys.store.changedSince(new Date(Date.now() + 60_000))).toEqual([]);
   });
 

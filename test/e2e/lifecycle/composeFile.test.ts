@@ -88,6 +88,8 @@ describe('the commands of the containers', () => {
   const here: Record<string, string> = {
     ...inheritedEnvironment(),
     CRM_PROOF_SECRET: drawSecret(32),
+    // As compose has it where nobody gives one.
+    CRM_BROKER_URL: '',
     CRM_DATABASE_PREFIX: `test_${drawId().slice(0, 12)}`,
   };
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { drawId } from '../../../platform/random.ts';
+import { findPorts } from '../../../scripts/findPorts.ts';
 import { runProcess, startProcess } from '../../harness/startProcess.ts';
 
 const run = promisify(execFile);
@@ -18,12 +19,11 @@ async function holdPort(): Promise<{ port: number; letGo: () => Promise<void> }>
   return { port, letGo: () => new Promise<void>((closed) => server.close(() => closed())) };
 }
 
-const PARTS = ['GATEWAY', 'CUSTOMERS', 'ORDERS', 'MARKETING', 'MONGO'] as const;
+const PARTS = ['GATEWAY', 'CUSTOMERS', 'ORDERS', 'MARKETING', 'MONGO', 'BROKER'] as const;
 
 async function freeSettings(): Promise<Record<string, string>> {
-  const held = await Promise.all(PARTS.map(holdPort));
-  await Promise.all(held.map(({ letGo }) => letGo()));
-  const ports = PARTS.map((part, at) => [`CRM_${part}_PORT`, String(held[at]?.port)] as const);
+  const found = await findPorts(PARTS.length);
+  const ports = PARTS.map((part, at) => [`CRM_${part}_PORT`, String(found[at])] as const);
   const prefix = `test_${drawId().slice(0, 12)}`;
   return {
     ...Object.fromEntries(ports),
@@ -47,6 +47,7 @@ describe('npm start', () => {
     for (const part of [
       'supergraph',
       'database',
+      'broker',
       'key',
       'customers',
       'orders',
@@ -65,7 +66,7 @@ describe('npm start', () => {
     const [key = ''] = /crm_test_\w+/.exec(curl ?? '') ?? [];
     expect(output).toContain(`/#key=${key}\n`);
     const folder = settings['CRM_DATA_PATH'] ?? '';
-    for (const name of ['development-key', 'key-peppers'])
+    for (const name of ['development-key', 'key-peppers', 'broker/url', 'broker/log.sqlite'])
       expect((statSync(join(folder, name)).mode & 0o777).toString(8)).toBe('600');
     expect(readFileSync(join(folder, 'development-key'), 'utf8').trim()).toBe(key);
     const explained = await runProcess(['cli/main.ts', 'explain', 'examples/queries/orderList.graphql'], settings);

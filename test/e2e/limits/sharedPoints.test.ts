@@ -68,7 +68,7 @@ it('goes on with its share while Redis is away, and gives refunds back that fell
   if (running.lease !== undefined) await first.settle(running.lease, 70 * UNITS);
   if (alone.lease !== undefined) await first.settle(alone.lease, 50 * UNITS);
   server.resume();
-  await waitUntil(() => first.isShared);
+  await waitUntil(() => first.isShared && second.isShared);
   expect(await second.reserve('a', LIMITS, 0)).toMatchObject({ levels: { points: 90 * UNITS } });
   expect(changes).toEqual([false, true]);
 });

@@ -80,7 +80,6 @@ describe('the gateway answers 400', () => {
     ],
     ['an unused fragment circle', '{ __typename } fragment A on Query { ...A }', 'GRAPHQL_VALIDATION_FAILED'],
     ['two operations without a name', 'query A { __typename } query B { __typename }', 'OPERATION_RESOLUTION_FAILURE'],
-    ['a subscription', 'subscription { customers { id } }', 'BAD_REQUEST'],
     ['a circle of introspection', '{ __schema { types { fields { type { fields { name } } } } } }', undefined],
     ['3,000 levels', nested(3000), 'OPERATION_TOO_LARGE'],
     ['3,000 levels of lists', `{ find(rule: {minimum: ${'['.repeat(3000)}) }`, 'OPERATION_TOO_LARGE'],

@@ -102,6 +102,11 @@ describe('the gateway refuses', () => {
       const answer = await post(QUERY, { ...JSON_TYPE, accept: 'image/png' });
       expect([answer.status, answer.codes]).toEqual([406, ['NOT_ACCEPTABLE']]);
     });
+
+    it('a subscription of a client that takes no stream', async () => {
+      const answer = await post('{"query":"subscription { customers { id } }"}', JSON_TYPE);
+      expect([answer.status, answer.codes]).toEqual([406, ['NOT_ACCEPTABLE']]);
+    });
   });
 
   describe('with 415', () => {
