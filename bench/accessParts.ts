@@ -51,7 +51,15 @@ export function openBenchGraph(
   });
   return openGraph(nameSupergraph(sdl), {
     ...{ introspectionAllowed: false, callersKnown: true, contracts, policies: new Map(), listSizeAssumed: 10 },
-    ...{ addresses: new Map<string, string>(), fetcher, planner, observer: SILENT_OBSERVER, clock, log: NO_LOG },
+    ...{
+      addresses: new Map<string, string>(),
+      fetcher,
+      planner,
+      entityCache: undefined,
+      observer: SILENT_OBSERVER,
+      clock,
+      log: NO_LOG,
+    },
     ...{ operationsMax: 2_000, representationsMax: 500, errorsMax: 200 },
     steps: openStepClock(SILENT_OBSERVER, clock),
   });

@@ -3,8 +3,9 @@
 // 1 where a goal is missed. `-- --rounds N --seconds S` for other sizes.
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { systemClock } from '../platform/clock.ts';
+import { readWhole } from '../scripts/wholeOption.ts';
 import { canPin } from './gateway/measure/pinned.ts';
 import { countMillionTexts } from './usage/millionTexts.ts';
 import { startRecordedGraph } from './usage/recordedGraph.ts';
@@ -13,11 +14,12 @@ import { sendRound, type Round } from './usage/sendRound.ts';
 const GOALS = { costPercent: 3, heldMb: 30 };
 const CONNECTIONS = 32;
 
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '16' }, seconds: { type: 'string', default: '3' } },
-});
-const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
+const { rounds, seconds } = new Command('bench:usage')
+  .description('Measures what counting the use of the schema costs; ends with 1 where a goal is missed.')
+  .option('--rounds <count>', 'how often each gateway is measured', readWhole, 16)
+  .option('--seconds <count>', 'how long each time', readWhole, 3)
+  .parse()
+  .opts<{ rounds: number; seconds: number }>();
 
 function medianOf(series: readonly number[]): number {
   const sorted = series.toSorted((left, right) => left - right);
