@@ -69,12 +69,15 @@ async function prepareBig(folder: string): Promise<Prepared> {
   };
 }
 
+/** Its last moment's memory, which nobody can read from outside. */
+const TELL_PEAK = `import { readPeakMb } from '${new URL('./processCost.ts', import.meta.url).href}';
+process.on('exit', () => console.error('peak ' + readPeakMb(process.pid)));`;
+
 /** Runs the command as a pipeline does; gives its time, its peak of memory and its first line. */
 function check({ folder }: Prepared): { ms: number; peakMb: number; said: string } {
   const words = ['registry/main.ts', 'check', '--config', join(folder, 'after/supergraph.yaml')];
   const startMs = systemClock.steadyMs();
-  const print = 'process.on("exit", () => console.error(`peak ${process.resourceUsage().maxRSS}`))';
-  const peak = `data:text/javascript,${encodeURIComponent(print)}`;
+  const peak = `data:text/javascript,${encodeURIComponent(TELL_PEAK)}`;
   const ran = spawnSync(process.execPath, ['--import', peak, ...words, '--base-dir', join(folder, 'before')], {
     cwd: TOP,
     encoding: 'utf8',
@@ -83,7 +86,7 @@ function check({ folder }: Prepared): { ms: number; peakMb: number; said: string
   const ms = systemClock.steadyMs() - startMs;
   // A check that finds nothing has not looked: each graph has a breaking change.
   if (ran.status !== 1) throw new Error(`the check ended with ${String(ran.status)}:\n${ran.stdout}\n${ran.stderr}`);
-  const peakMb = Number(/peak (\d+)/.exec(ran.stderr)?.[1] ?? 0) / 1_024;
+  const peakMb = Number(/^peak ([\d.]+)/m.exec(ran.stderr)?.[1] ?? 0);
   return { ms, peakMb, said: ran.stdout.split('\n')[0] ?? '' };
 }
 

@@ -13,7 +13,7 @@ import { startMariadb } from '../../scripts/startMariadb.ts';
 import type { RunReport } from '../../sync/connectors/runSource.ts';
 import { startProcess } from '../../test/harness/startProcess.ts';
 import { countPulled, type PulledCounts } from './countPulled.ts';
-import { readCost, type ProcessCost } from './processCost.ts';
+import { readCost, type ProcessCost } from '../processCost.ts';
 import { fillSource, type PullKind } from './pullSource.ts';
 import type { PullMessage } from './runPull.ts';
 
@@ -96,8 +96,8 @@ export async function measurePull(kind: PullKind, rows: number, options: PullOpt
     if (whole.report === undefined) throw new Error('the second run did not come to its end');
     const peakMb = Math.max(killed.peakMb, whole.peakMb);
     const costs = {
-      database: await readCost(mongo.child.pid),
-      subgraph: await readCost(subgraph.child.pid),
+      database: readCost(mongo.child.pid ?? 0),
+      subgraph: readCost(subgraph.child.pid ?? 0),
       puller: { cpuMs: killed.cpuMs + whole.cpuMs, peakMb },
     };
     return {

@@ -1,5 +1,6 @@
 // A process that runs one source of a configuration, for benches and tests that kill it half-way: tells how far it is,
 // and at its end what became of it. `node bench/pull/runPull.ts CONFIG SOURCE URL-OF-CUSTOMERS`
+import { readPeakMb } from '../processCost.ts';
 import { readConfig } from '../../platform/config.ts';
 import { readSyncConfig } from '../../sync/connectors/readSyncConfig.ts';
 import { openRunDeps } from '../../sync/connectors/run/runDeps.ts';
@@ -17,12 +18,11 @@ export interface PullMessage {
   readonly report?: RunReport;
 }
 
-const KB_A_MB = 1_024;
 const MICROS_A_MS = 1_000;
 
 function tell(rowsRead: number, report?: RunReport): void {
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  const cost = { peakMb: Math.round(maxRSS / KB_A_MB), cpuMs: (userCPUTime + systemCPUTime) / MICROS_A_MS };
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  const cost = { peakMb: Math.round(readPeakMb(process.pid)), cpuMs: (userCPUTime + systemCPUTime) / MICROS_A_MS };
   const message: PullMessage = { rowsRead, ...cost, ...(report !== undefined && { report }) };
   process.send?.(message);
 }

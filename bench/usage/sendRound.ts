@@ -1,7 +1,7 @@
 // One round of load on one gateway: connections that send their next request when the last was answered.
 import { systemClock } from '../../platform/clock.ts';
 import { Connection } from '../gateway/load/connection.ts';
-import { readCost } from '../gateway/measure/processCost.ts';
+import { readCost } from '../processCost.ts';
 import { MARK, type MeasuredGateway } from './recordedGraph.ts';
 
 /** What a round came to. */

@@ -2,7 +2,7 @@
 // compares every answer with the reference. The first wrong or missing answer ends the run.
 import { systemClock } from '../../../platform/clock.ts';
 import { figuresOf, type Figures } from '../../figures.ts';
-import { readCost } from '../measure/processCost.ts';
+import { readCost } from '../../processCost.ts';
 import { answerChecker } from './checkAnswer.ts';
 import { Connection } from './connection.ts';
 import { requestMaker, type RequestPattern } from './requestMaker.ts';

@@ -30,12 +30,20 @@ function findChildren(pid: number): number[] {
     });
 }
 
+/**
+ * Takes a process's id; gives the most memory that was ever resident in it, in MB. Not what `getrusage` says (`maxRSS`):
+ * that begins with what the process had that started it.
+ */
+export function readPeakMb(pid: number): number {
+  const peakKb = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0;
+  return Number(peakKb) / 1_024;
+}
+
 function readOne(pid: number): ProcessCost {
   const fields = readStat(pid);
   // utime, stime and those of children that ended: fields 14 to 17 of proc(5), here without the first two.
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  const peakKb = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0;
-  return { cpuMs: ticks * TICK_MS, peakMb: Number(peakKb) / 1_024 };
+  return { cpuMs: ticks * TICK_MS, peakMb: readPeakMb(pid) };
 }
 
 /** Takes a process's id; gives its cost with that of its children. Throws where there is no such process. */
