@@ -148,6 +148,7 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
     log,
   });
   const denials = noteDenials(identify.authenticate, { store, audit, clock, log });
+  const toleranceMs = (rules?.clockToleranceS ?? 0) * 1_000;
   const expiry = watchExpiry({ store, audit, clock, log });
   const limiting = await openLimiting(redis, options, parts);
   const manifests = config.CRM_OPERATIONS_MANIFESTS;
@@ -170,7 +171,7 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
     }),
     isRevoked: (caller) => identify.isRevoked(caller),
     currently: (caller) => identify.currently(caller),
-    onEnded: (caller, listener) => watchEnd(caller, identify, clock, listener),
+    onEnded: (caller, listener) => watchEnd(caller, identify, { clock, toleranceMs }, listener),
     expiresAt: endOf,
     async serveAdmin(sdl) {
       const { CRM_ADMIN_PORT: port, CRM_ADMIN_TOKEN: token, CRM_ADMIN_SCOPES: scopes } = config;

@@ -98,6 +98,17 @@ describe('a kept entity', () => {
     expect(keepAndFind(cache, asked('cus_anna01'), ANNA)).toBe(true);
   });
 
+  it('of a subgraph that holds copies waits for them though another subgraph, or itself, drops it meanwhile', () => {
+    const { cache, asked, drop, clock } = openWorld();
+    drop('Order:ord_000001', 'orders');
+    clock.pass(5_000);
+    drop('Order:ord_000001');
+    drop('Order:ord_000001');
+    expect(keepAndFind(cache, asked('cus_anna01'), ANNA)).toBe(false);
+    clock.pass(5_000);
+    expect(keepAndFind(cache, asked('cus_anna01'), ANNA)).toBe(true);
+  });
+
   it('ends with its time', () => {
     const { cache, asked, clock } = openWorld();
     keepAndFind(cache, asked('cus_anna01'), ANNA);

@@ -6,6 +6,13 @@ interface Dropped {
   readonly at: number;
   readonly atMs: number;
   readonly source: string;
+  /** When another source's newest drop of the tag was: who holds copies of that follows it, whoever drops meanwhile. */
+  readonly othersAtMs: number;
+}
+
+function othersAtMs(known: Dropped | undefined, source: string): number {
+  if (known === undefined) return Number.NEGATIVE_INFINITY;
+  return known.source === source ? known.othersAtMs : known.atMs;
 }
 
 /** The generations of tags. */
@@ -31,8 +38,9 @@ export class RecentDrops {
 
   /** Notes a drop. */
   note({ tags, source }: Drop, nowMs: number): void {
-    const dropped = { at: ++this.count, atMs: nowMs, source };
+    const at = ++this.count;
     for (const tag of tags) {
+      const dropped = { at, atMs: nowMs, source, othersAtMs: othersAtMs(this.byTag.get(tag), source) };
       // The newest stands last.
       this.byTag.delete(tag);
       this.byTag.set(tag, dropped);
@@ -58,7 +66,7 @@ export class RecentDrops {
     return tags.some((tag) => {
       const dropped = this.byTag.get(tag);
       if (dropped === undefined) return false;
-      return dropped.at > ticket || (dropped.source !== subgraph && nowMs - dropped.atMs < COPIES_FOLLOW_MS);
+      return dropped.at > ticket || nowMs - othersAtMs(dropped, subgraph) < COPIES_FOLLOW_MS;
     });
   }
 }

@@ -57,18 +57,27 @@ local marks = {}
 for j = 2, #head do marks[j - 1] = ARGV[1] .. head[j] end
 for _, drop in ipairs(redis.call('MGET', unpack(marks))) do
   if drop then
-    local at, source = string.match(drop, '^(%d+):(.*)$')
-    if tonumber(at) > tonumber(head[1]) or (source ~= ARGV[2] and tonumber(at) > followed) then return 0 end
+    local at, source, before = string.match(drop, '^(%d+):([^\\n]*)\\n?(%d*)')
+    local others = source == ARGV[2] and before or at
+    if tonumber(at) > tonumber(head[1]) or tonumber(others ~= '' and others or '0') > followed then return 0 end
   end
 end
 redis.call('SET', KEYS[1], ARGV[4] .. '\\n' .. ARGV[5], 'PX', ARGV[3])
 return 1`);
 
+// A mark is the newest drop's moment and source, and behind it the newest of another source: whose copies follow later.
 const DROP = redisScript(`
 if KEYS[2] and not redis.call('SET', KEYS[2], '1', 'NX', 'PX', ${SEEN_MS}) then return 0 end
 ${COUNT_UP}
 redis.call('SET', KEYS[1], seq)
-for i = 3, #ARGV do redis.call('SET', ARGV[1] .. ARGV[i], seq .. ':' .. ARGV[2], 'PX', ${DROPS_KEPT_MS}) end
+for i = 3, #ARGV do
+  local known, others = redis.call('GET', ARGV[1] .. ARGV[i]), ''
+  if known then
+    local first, source, behind = string.match(known, '^(%d+:([^\\n]*))(.*)$')
+    others = source == ARGV[2] and behind or ('\\n' .. first)
+  end
+  redis.call('SET', ARGV[1] .. ARGV[i], seq .. ':' .. ARGV[2] .. others, 'PX', ${DROPS_KEPT_MS})
+end
 return 1`);
 
 const BEGIN_ANEW = redisScript(`${COUNT_UP}

@@ -84,11 +84,35 @@ export function endOf(caller: Caller): Date | undefined {
   return ends.get(caller);
 }
 
-function noteEnds(record: KeyRecord, caller: Caller, endingCaller: Caller): void {
-  const { expiresAt, secrets } = record;
-  const secretEnds = secrets.map(({ endsAt }) => endsAt?.getTime() ?? Infinity);
+/** By which secret callers of keys were identified: its hash. */
+const shown = new WeakMap<Caller, Buffer>();
+
+function noteEnds({ expiresAt, secrets }: KeyRecord, caller: Caller, endingCaller: Caller): void {
   ends.set(caller, expiresAt);
-  ends.set(endingCaller, new Date(Math.min(expiresAt.getTime(), ...secretEnds)));
+  ends.set(endingCaller, expiresAt);
+  for (const { hash, endsAt } of secrets) {
+    shown.set(endsAt === undefined ? caller : endingCaller, hash);
+    if (endsAt !== undefined && endsAt < expiresAt) ends.set(endingCaller, endsAt);
+  }
+}
+
+function secretOf(caller: Caller, { secrets }: KeyRecord): StoredSecret | undefined {
+  const hash = shown.get(caller);
+  return hash && secrets.find((secret) => secret.hash.equals(hash));
+}
+
+/** Takes a caller and its key's record as it is now; says whether what the caller showed is over: the key, or its secret. */
+export function isOver(caller: Caller, record: KeyRecord, nowMs: number): boolean {
+  if (record.revokedAt !== undefined || record.expiresAt.getTime() <= nowMs) return true;
+  const secret = secretOf(caller, record);
+  return secret === undefined || proofOf(secret, nowMs) === 'ended';
+}
+
+/** Gives a caller as its key makes it now, by the secret that it showed; undefined where that is over. */
+export function renewCaller(caller: Caller, known: KnownKey, nowMs: number): Caller | undefined {
+  const { record } = known;
+  if (isOver(caller, record, nowMs)) return undefined;
+  return secretOf(caller, record)?.endsAt === undefined ? known.caller : known.endingCaller;
 }
 
 /**

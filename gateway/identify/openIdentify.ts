@@ -6,11 +6,11 @@ import type { Caller } from '../caller.ts';
 import { openFailedAttempts, type AttemptLimits } from './address/failedAttempts.ts';
 import { openAuthenticate, type Authenticate } from './authenticate.ts';
 import { openTokens, type PersonRights, type TokenLimits, type TokenRules } from './jwt.ts';
-import { openNoKeys } from './keyCaller.ts';
+import { openNoKeys, renewCaller } from './keyCaller.ts';
 import { openKeyCache, type KeyCacheLimits } from './keyCache.ts';
 import type { KeyReader, KeyRecord } from './keyStore.ts';
 import type { Peppers } from './peppers.ts';
-import { openRevocations, type PollLimits, type RevocationFeed } from './revocations.ts';
+import { openRevocations, type OverListener, type PollLimits, type RevocationFeed } from './revocations.ts';
 import { openUses } from './uses.ts';
 
 /** What the step needs. */
@@ -31,13 +31,16 @@ export interface IdentifyParts {
 export interface Identify {
   readonly authenticate: Authenticate;
   /**
-   * Calls `listener` once when a key's caller is revoked or has expired; gives what takes it back. People are let go by
-   * their token's end alone: nothing is called for them.
+   * Calls `listener` once when a caller's key is revoked, or it or the secret that the caller showed has ended; gives what
+   * takes it back. People are let go by their token's end alone: nothing is called for them.
    */
-  onRevoked(caller: Caller, listener: () => void): () => void;
+  onOver(caller: Caller, listener: OverListener): () => void;
   /** Whether a caller's key was revoked since it was identified, as far as that is known here. */
   isRevoked(caller: Caller): boolean;
-  /** The caller with the rights that its key has now, as far as that is known here; undefined for one that was revoked. */
+  /**
+   * The caller with the rights that its key has now, as far as that is known here; undefined where its key, or the secret
+   * that it showed, is over.
+   */
   currently(caller: Caller): Caller | undefined;
   /** Whether the key store answered lately. */
   isStoreUp(): boolean;
@@ -103,14 +106,12 @@ export function openIdentify({ store, peppers, feed, people, keysApart = false, 
   });
   return {
     authenticate,
-    onRevoked: (caller, listener) =>
-      caller.kind === 'key' ? revocations.onRevoked(keyIdOf(caller), listener) : nothing,
+    onOver: (caller, listener) =>
+      caller.kind === 'key' ? revocations.onOver(keyIdOf(caller), caller, listener) : nothing,
     isRevoked: (caller) => caller.kind === 'key' && keys.find(keyIdOf(caller))?.isRevoked === true,
     currently(caller) {
       const known = caller.kind === 'key' ? keys.find(keyIdOf(caller)) : undefined;
-      if (known === undefined) return caller;
-      if (known.isRevoked || known.expiresMs <= clock.now().getTime()) return undefined;
-      return known.caller;
+      return known === undefined ? caller : renewCaller(caller, known, clock.now().getTime());
     },
     isStoreUp: () => isStoreUp,
     stop() {

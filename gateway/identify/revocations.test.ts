@@ -1,6 +1,7 @@
 import { openHandClock } from '../../test/harness/handClock.ts';
 import { drawTestKey, headOf, NO_LOG, openTestStore, TEST_PEPPERS } from '../../test/harness/identifyParts.ts';
 import type { Identified } from './authenticate.ts';
+import { rotateKey } from './keyLifecycle.ts';
 import { openIdentify } from './openIdentify.ts';
 import { openSharedFeed, type Channel, type RevocationFeed } from './revocations.ts';
 
@@ -52,7 +53,7 @@ describe('a revoked key', () => {
     const caller = await ask();
     if ('refused' in caller) throw new Error('refused');
     let ended = 0;
-    identify.onRevoked(caller, () => ended++);
+    identify.onOver(caller, () => ended++);
     revoke();
     expect(await code()).toBe('key');
     await feed.announce(key.record.id, 2);
@@ -101,11 +102,50 @@ describe('a revoked key', () => {
     const caller = await ask();
     if ('refused' in caller) throw new Error('refused');
     let ended = 0;
-    identify.onRevoked(caller, () => ended++)();
+    identify.onOver(caller, () => ended++)();
     revoke();
     clock.pass(500);
     await settle();
     expect(ended).toBe(0);
+  });
+});
+
+describe('what runs by one of the secrets of a key', () => {
+  const change = { actor: 'test', now: new Date(1_000), reason: undefined, known: undefined, held: undefined };
+
+  /** Rotates the key's secret; gives what its old holder is then. */
+  async function rotate(overlapMs: number) {
+    const { key, clock, identify, ask, store } = open(undefined);
+    const caller = await ask();
+    if ('refused' in caller) throw new Error('refused');
+    const codes: string[] = [];
+    identify.onOver(caller, (code) => codes.push(code));
+    const rotated = rotateKey(key.record, overlapMs, TEST_PEPPERS, change).key;
+    store.records.set(key.record.id, rotated);
+    store.changed = [{ id: key.record.id, version: rotated.version }];
+    clock.pass(500);
+    await settle();
+    return { caller, codes, identify, clock };
+  }
+
+  it('ends when a rotation ends that secret at once', async () => {
+    const { caller, codes, identify } = await rotate(0);
+    expect(codes).toEqual(['API_KEY_EXPIRED']);
+    expect(identify.currently(caller)).toBeUndefined();
+  });
+
+  it('goes on for the overlap of a rotation, and no longer', async () => {
+    const { caller, codes, identify, clock } = await rotate(60_000);
+    expect(codes).toEqual([]);
+    const renewed = identify.currently(caller);
+    expect(renewed?.id).toBe(caller.id);
+    for (let seconds = 0; seconds < 61; seconds++) {
+      clock.pass(1_000);
+      await settle();
+    }
+    expect(codes).toEqual(['API_KEY_EXPIRED']);
+    // Renewed or not, it is by the old secret.
+    expect([identify.currently(caller), renewed && identify.currently(renewed)]).toEqual([undefined, undefined]);
   });
 });
 
@@ -127,7 +167,7 @@ describe('what runs for a key', () => {
     const caller = await ask();
     if ('refused' in caller) throw new Error('refused');
     let ended = 0;
-    identify.onRevoked(caller, () => ended++);
+    identify.onOver(caller, () => ended++);
     clock.pass(key.record.expiresAt.getTime());
     await settle();
     expect(ended).toBe(1);
@@ -138,7 +178,7 @@ describe('what runs for a key', () => {
     const caller = await ask();
     if ('refused' in caller) throw new Error('refused');
     let ended = 0;
-    identify.onRevoked(caller, () => ended++);
+    identify.onOver(caller, () => ended++);
     store.isAway = true;
     for (let seconds = 0; seconds < 59; seconds++) {
       clock.pass(1_000);

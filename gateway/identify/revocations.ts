@@ -1,9 +1,12 @@
 // Learns of changed keys, within a second: pushed through what gateways share, and by asking the store what changed,
-// which finds what a push missed. Tells the cache, and ends what still runs for a key that is revoked.
+// which finds what a push missed. Tells the cache, and ends what still runs for a key that is revoked, or by a secret of it
+// that a rotation ended.
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Caller } from '../caller.ts';
 import { isKeyId } from './apiKey.ts';
 import { inTime } from './inTime.ts';
+import { isOver } from './keyCaller.ts';
 import type { KeyCache } from './keyCache.ts';
 import type { KeyReader, KeyRecord } from './keyStore.ts';
 
@@ -55,13 +58,21 @@ export interface PollLimits {
   readonly unreadMsMax: number;
 }
 
+/** What is told why a caller may come no more. */
+export type OverListener = (code: 'API_KEY_REVOKED' | 'API_KEY_EXPIRED') => void;
+
 /** What learns of changes. */
 export interface Revocations {
-  /** Calls `listener` once when a key is revoked or expires; gives what takes it back. */
-  onRevoked(id: string, listener: () => void): () => void;
+  /** Calls `listener` once when a caller's key or its secret is over; gives what takes it back. */
+  onOver(id: string, caller: Caller, listener: OverListener): () => void;
   /** To be told of each record that the cache reads. */
   loaded(id: string, record: KeyRecord | undefined): void;
   stop(): void;
+}
+
+interface Waiting {
+  readonly caller: Caller;
+  readonly listener: OverListener;
 }
 
 /** The parts of it. */
@@ -76,7 +87,7 @@ export interface RevocationsParts {
 
 class Watch implements Revocations {
   readonly #parts: RevocationsParts;
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Map<string, Set<Waiting>>();
   /** Keys with listeners that are to be read and could not be, and since when. */
   readonly #unread = new Map<string, number>();
   readonly #endFeed: () => void;
@@ -92,27 +103,33 @@ class Watch implements Revocations {
     this.#next();
   }
 
-  onRevoked(id: string, listener: () => void): () => void {
+  onOver(id: string, caller: Caller, listener: OverListener): () => void {
     const its = this.#listeners.get(id) ?? new Set();
-    its.add(listener);
+    const waiting = { caller, listener };
+    its.add(waiting);
     this.#listeners.set(id, its);
-    return () => {
-      if (its.delete(listener) && its.size === 0 && this.#listeners.get(id) === its) this.#listeners.delete(id);
-    };
+    return () => this.#forget(id, its, waiting);
+  }
+
+  #forget(id: string, its: Set<Waiting>, waiting: Waiting): void {
+    if (its.delete(waiting) && its.size === 0 && this.#listeners.get(id) === its) this.#listeners.delete(id);
   }
 
   loaded(id: string, record: KeyRecord | undefined): void {
     this.#unread.delete(id);
     const nowMs = this.#parts.clock.now().getTime();
-    if (record !== undefined && record.revokedAt === undefined && record.expiresAt.getTime() > nowMs) return;
-    this.#end(id);
+    const isRevoked = record?.revokedAt !== undefined || record === undefined;
+    this.#end(id, isRevoked ? 'API_KEY_REVOKED' : 'API_KEY_EXPIRED', ({ caller }) => {
+      return record === undefined || isOver(caller, record, nowMs);
+    });
   }
 
-  #end(id: string): void {
+  #end(id: string, code: Parameters<OverListener>[0], isMeant: (waiting: Waiting) => boolean): void {
     const its = this.#listeners.get(id);
-    this.#listeners.delete(id);
-    this.#unread.delete(id);
-    for (const listener of its ?? []) listener();
+    for (const waiting of [...(its ?? [])].filter(isMeant)) {
+      if (its !== undefined) this.#forget(id, its, waiting);
+      waiting.listener(code);
+    }
   }
 
   stop(): void {
@@ -132,7 +149,8 @@ class Watch implements Revocations {
     const nowMs = this.#parts.clock.steadyMs();
     const sinceMs = this.#unread.get(id) ?? nowMs;
     if (nowMs - sinceMs > this.#parts.limits.unreadMsMax) {
-      this.#end(id);
+      this.#unread.delete(id);
+      this.#end(id, 'API_KEY_REVOKED', () => true);
       return;
     }
     this.#unread.set(id, sinceMs);

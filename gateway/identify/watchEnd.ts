@@ -1,4 +1,5 @@
-// When what runs for a caller has to end: its key is revoked, or its key, the secret that it showed or its token ends.
+// When what runs for a caller has to end: its key is revoked, or its key, the secret that it showed or its token ends, as
+// it was known to end when it came or as a later change has it.
 import type { Clock } from '../../platform/clock.ts';
 import type { Caller } from '../caller.ts';
 import { refuse, type Refusal } from '../requestState.ts';
@@ -8,37 +9,38 @@ import type { Identify } from './openIdentify.ts';
 /** A timer waits no longer at once; the rest is waited for anew. */
 const WAIT_MS_MAX = 86_400_000;
 
-function endMsOf(caller: Caller): number | undefined {
+function endMsOf(caller: Caller, toleranceMs: number): number | undefined {
   const { exp } = caller.claims;
-  if (caller.kind === 'person' && typeof exp === 'number') return exp * 1_000;
+  if (caller.kind === 'person' && typeof exp === 'number') return exp * 1_000 + toleranceMs;
   return endOf(caller)?.getTime();
 }
 
-/** Calls `listener` once, with what the caller is told; gives what takes it back. */
+/**
+ * Calls `listener` once, with what the caller is told, at once where it may come no more already; gives what takes it
+ * back. `toleranceMs`: how long behind its end a token is still taken.
+ */
 export function watchEnd(
   caller: Caller,
-  identify: Pick<Identify, 'onRevoked'>,
-  clock: Clock,
+  identify: Pick<Identify, 'onOver'>,
+  { clock, toleranceMs }: { readonly clock: Clock; readonly toleranceMs: number },
   listener: (refusal: Refusal) => void,
 ): () => void {
-  const endMs = endMsOf(caller);
+  const endMs = endMsOf(caller, toleranceMs);
   let cancel = (): void => undefined;
-  const ended = (): void => {
+  const end = (code: 'API_KEY_REVOKED' | 'API_KEY_EXPIRED' | 'TOKEN_EXPIRED'): void => {
     stop();
-    if (caller.kind === 'person') listener(refuse('TOKEN_EXPIRED'));
-    else
-      listener(refuse(endMs !== undefined && endMs <= clock.now().getTime() ? 'API_KEY_EXPIRED' : 'API_KEY_REVOKED'));
+    listener(refuse(code));
   };
   const wait = (): void => {
     if (endMs === undefined) return;
     const leftMs = endMs - clock.now().getTime();
-    if (leftMs <= 0) ended();
+    if (leftMs <= 0) end(caller.kind === 'person' ? 'TOKEN_EXPIRED' : 'API_KEY_EXPIRED');
     else cancel = clock.after(Math.min(leftMs, WAIT_MS_MAX), wait);
   };
-  const stopRevoked = identify.onRevoked(caller, ended);
+  const stopHearing = identify.onOver(caller, end);
   const stop = (): void => {
     cancel();
-    stopRevoked();
+    stopHearing();
   };
   wait();
   return stop;

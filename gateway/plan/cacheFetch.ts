@@ -88,14 +88,17 @@ class FetchWalk {
     return this.rules.isEntity(type.name) || this.possible(type).some(({ name }) => this.rules.isEntity(name));
   }
 
+  /** What is said of a type, or of a field of it; of an abstract one also what is said of each type that it can be. */
+  private takeAll(type: GraphQLNamedType, field = ''): void {
+    this.take(this.rules.of(type.name + field));
+    if (isAbstractType(type)) for (const { name } of this.possible(type)) this.take(this.rules.of(name + field));
+  }
+
   /** An entity is kept by its own word alone; an abstract type by its own, or by that of each entity that it can be. */
-  private takeType(type: GraphQLNamedType): void {
-    const own = this.rules.of(type.name);
-    const controls = own === undefined ? this.possible(type).map(({ name }) => this.rules.of(name)) : [own];
-    for (const control of controls) {
-      if (control?.maxAgeMs === undefined) throw new NotKept();
-      this.take(control);
-    }
+  private takeEntity(type: GraphQLNamedType): void {
+    const isAllowed = ({ name }: GraphQLNamedType): boolean => this.rules.of(name)?.maxAgeMs !== undefined;
+    if (!isAllowed(type) && !this.possible(type).every(isAllowed)) throw new NotKept();
+    this.takeAll(type);
   }
 
   /** Whether nothing of an entity is asked but what names it: that is the data of who names it. */
@@ -120,7 +123,8 @@ class FetchWalk {
     const isEntity = this.isEntity(type);
     if (isEntity && !isTop && this.isReference(set, type)) return set;
     const hasData = set.selections.some((each) => each.kind === Kind.FIELD && each.name.value !== '__typename');
-    if (isEntity && (hasData || !isAbstractType(type))) this.takeType(type);
+    if (!isEntity) this.takeAll(type);
+    else if (hasData || !isAbstractType(type)) this.takeEntity(type);
     const selections = set.selections.map((each) => this.selection(each, type, place));
     if (!isEntity || !hasData) return { ...set, selections };
     return { ...set, selections: this.withId(selections, type, place) };
@@ -147,7 +151,7 @@ class FetchWalk {
     const name = selection.name.value;
     if (keyOf(selection) === ID_KEY) throw new NotKept();
     if (name === '__typename') return selection;
-    this.take(this.rules.of(`${type.name}.${name}`));
+    this.takeAll(type, `.${name}`);
     if (selection.selectionSet === undefined) return selection;
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
     const inner = field && getNamedType(field.type);

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { openHandClock } from '../../test/harness/handClock.ts';
+import { BEAT_TOPIC, EVENT_TOPICS } from '../../contracts/event.ts';
 import { BROKER_KEPT_MS } from '../../sync/brokers/broker.ts';
+import { KafkaPosition } from '../../sync/brokers/kafka/kafkaPosition.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { bindingOf, openCursors } from './cursor.ts';
 
 const SECRET = 's'.repeat(32);
+/** As many as `kafkaTopics.ts` makes of each topic. */
+const PARTITIONS = 16;
 const POSITION = fc.stringMatching(/^[A-Za-z0-9_.:-]{1,300}$/);
 
 describe('the id of a message', () => {
@@ -39,6 +43,15 @@ describe('the id of a message', () => {
     const cursors = openCursors(SECRET, systemClock)('mine');
     expect(cursors.seal('1')).not.toBe(cursors.seal('1'));
     expect(cursors.seal('1')).toHaveLength(cursors.seal('1234567890').length);
+  });
+
+  it('carries the longest position of Kafka: every partition of every topic, with large offsets', () => {
+    const position = new KafkaPosition([...EVENT_TOPICS, BEAT_TOPIC]);
+    for (const topic of position.topics) {
+      for (let partition = 0; partition < PARTITIONS; partition++) position.set(topic, partition, 36 ** 8 - 1);
+    }
+    const cursors = openCursors(SECRET, systemClock)('mine');
+    expect(cursors.open(cursors.seal(position.text))).toBe(position.text);
   });
 
   it('holds for as long as the broker keeps messages', () => {

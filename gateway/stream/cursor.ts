@@ -16,7 +16,8 @@ export interface Cursors {
 const IV_BYTES = 16;
 const HEAD_BYTES = 12;
 const PADDED_TO = 32;
-const ID_LENGTH_MAX = 1_024;
+/** Kafka's longest position, of every partition of every topic with offsets of eight digits, comes to 5,000. */
+const ID_LENGTH_MAX = 8_192;
 const CIPHER = 'aes-256-ctr';
 
 /** Names who may go on with what: equal texts, equal streams. */

@@ -127,7 +127,7 @@ export class OpenStreams {
   private async start(opening: Opening, state: RequestState): Promise<(() => void) | Refusal> {
     const { sink, filter, cursors, runner, feed, position, transport, release } = opening;
     let stopFeed = (): void => undefined;
-    const stopWatching = this.parts.onCallerEnded(state.caller, (refusal) => stream.end(refusal));
+    let stopWatching = (): void => undefined;
     const onEnded = (counts: StreamCounts): void => {
       stopFeed();
       stopWatching();
@@ -142,6 +142,9 @@ export class OpenStreams {
     const entry: Entry = { stream, runner };
     this.entries.add(entry);
     this.parts.observer.streamBegan(transport);
+    // Told at once where the caller was over before the stream began.
+    stopWatching = this.parts.onCallerEnded(state.caller, (refusal) => stream.end(refusal));
+    if (!this.entries.has(entry)) return () => undefined;
     let begun: (() => void) | Refusal;
     try {
       begun = await startStream(stream, position, feed, () => this.seats.take(state.caller.id));

@@ -23,6 +23,8 @@ export interface Delivery extends BrokerMessage {
 export interface GroupDelivery extends Delivery {
   /** Says that the effect is committed. May be called in any order; never throws. Not acknowledged: delivered again. */
   ack(): void;
+  /** Whether it can still be acknowledged; else its connection is gone, and it comes again. */
+  isOpen(): boolean;
 }
 
 /** What a group of consumers asks for. All members of a group share the messages; those of one key go to one member. */

@@ -74,6 +74,7 @@ function readAsMember(core: Core, subscription: GroupSubscription): () => void {
       key: entry.key,
       value: entry.value,
       position: dispatch.positionOf(entry.seq),
+      isOpen: () => !isOver,
       ack() {
         if (isOver) return;
         if (isHit(core, core.faults.ackLossShare)) core.clock.after(REDELIVER_MS, () => member.redeliver(entry.seq));

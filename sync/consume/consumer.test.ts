@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { BATCH_MAX } from './definition.ts';
 import { seededRandom } from '../../platform/random.ts';
 import { finish, hand, makeEvent, makeWorld, openConsumer } from '../../test/harness/consumerWorld.ts';
 import type { Suffering } from '../../test/harness/memoryConsumeStore.ts';
@@ -109,6 +110,32 @@ describe('Consumer', () => {
         }
       }),
     );
+  });
+
+  it('holds no more than twice what the broker delivers at once, though store and connection break again and again', async () => {
+    const world = makeWorld('newest');
+    const consumer = openConsumer(world);
+    world.store.suffer = () => 'before';
+    let round = 0;
+    const deliver = (count: number): void => {
+      const own = ++round;
+      for (let at = 0; at < count; at++) {
+        const value = JSON.stringify(makeEvent(at, 1));
+        const isOpen = (): boolean => own === round;
+        consumer.accept({ topic: 'outbox.event.Order', key: 'k', value, position: '1', ack: () => undefined, isOpen });
+      }
+    };
+    for (let times = 0; times < 10; times++) {
+      deliver(4_096);
+      await consumer.settled();
+      expect(consumer.held()).toBeLessThanOrEqual(2 * 4_096 + BATCH_MAX);
+    }
+    world.store.suffer = () => 'none';
+    for (let turns = 0; turns < 100 && consumer.held() > 0; turns++) {
+      world.clock.pass(6_000);
+      await consumer.settled();
+    }
+    expect([consumer.held(), world.applied.size]).toEqual([0, 4_096]);
   });
 
   it('has one effect of an event whose consumer is lost between commit and acknowledgement', async () => {

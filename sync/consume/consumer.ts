@@ -10,17 +10,19 @@ import type { ConsumerCounts, ConsumerGauges } from './consumerCounts.ts';
 import { BATCH_MAX, EffectFault, type ConsumerDefinition } from './definition.ts';
 import { describeFault } from './describeFault.ts';
 import { EntityQueues, type Item } from './entityQueues.ts';
+import { ParkedIsFull, ParkedRoom } from './parkedRoom.ts';
 import { familiesOf, readEvent } from './readEvent.ts';
 import type { ConsumeStore } from './store.ts';
 
 /** How many events a consumer holds; half of them may wait for another try. */
 const HELD_MAX = 4_096;
+/**
+ * Held by more than this, those that a broken connection brought are dropped: the broker brings them again, and a store
+ * that is away with a broker that comes and goes would have the same events held without end.
+ */
+const HELD_BEFORE_DROP = 2 * HELD_MAX;
 /** How long an event waits for its predecessor before it is asked for, and then again before it is parked. */
 export const GAP_WAIT_MS = 30_000;
-/** More parked events than this and the consumer stands still: somebody has to look. */
-export const PARKED_MAX = 100_000;
-/** So many events are parked before those that are there are counted again. */
-const RECOUNT_AFTER = 1_000;
 const PAUSE_FIRST_MS = 200;
 const PAUSE_LONGEST_MS = 5_000;
 
@@ -42,9 +44,8 @@ export interface ConsumerParts<Session> {
 }
 
 /** A message from the broker or from a replay. */
-export type Arrival = Pick<GroupDelivery, 'topic' | 'key' | 'value' | 'position' | 'ack'> & {
-  readonly isForced?: boolean;
-};
+export type Arrival = Pick<GroupDelivery, 'topic' | 'key' | 'value' | 'position' | 'ack'> &
+  Partial<Pick<GroupDelivery, 'isOpen'>> & { readonly isForced?: boolean };
 
 /** One consumer, at work from `start` to `stop`. */
 export class Consumer<Session> implements ConsumerGauges {
@@ -54,16 +55,17 @@ export class Consumer<Session> implements ConsumerGauges {
   readonly #needsAll: boolean;
   readonly #queues: EntityQueues;
   readonly #counters: ReturnType<ConsumerCounts['countersOf']>;
+  readonly #room: ParkedRoom;
   readonly #held = new Set<Item>();
   /** Of those held, how many failed once or more. */
   #failed = 0;
+  #dropAbove = HELD_BEFORE_DROP;
   #unfollow: (() => void) | undefined;
   #reading: Reading | undefined;
   #work: Promise<void> | undefined;
   #isScheduled = false;
   #isStopping = false;
   #pausesInRow = 0;
-  #parkedRoom = 0;
   #resume: (() => void) | undefined;
 
   constructor(parts: ConsumerParts<Session>) {
@@ -73,6 +75,7 @@ export class Consumer<Session> implements ConsumerGauges {
     this.#needsAll = Object.values(parts.definition.types).some(({ needs }) => needs === 'predecessor');
     this.#counters = parts.counts.countersOf(this.name);
     this.#queues = new EntityQueues(parts.clock, () => this.#schedule());
+    this.#room = new ParkedRoom(parts.store, this.name);
   }
 
   /** Begins to read its group. */
@@ -115,9 +118,20 @@ export class Consumer<Session> implements ConsumerGauges {
       isPredecessorAsked: false,
       waitsUntilMs: 0,
       ack: () => message.ack(),
+      isOpen: () => message.isOpen?.() ?? true,
     };
     this.#held.add(item);
     this.#queues.add(item);
+    if (this.#held.size > this.#dropAbove) this.#dropClosed();
+  }
+
+  #dropClosed(): void {
+    for (const item of this.#queues.dropClosed()) {
+      this.#held.delete(item);
+      if (item.tries > 0) this.#failed -= 1;
+    }
+    // Where what is left is all open, as in a long replay, it is not looked through for each that comes.
+    this.#dropAbove = Math.max(HELD_BEFORE_DROP, 2 * this.#held.size);
   }
 
   /** Ends it: what runs is finished, what waits goes back to the broker. */
@@ -184,7 +198,7 @@ export class Consumer<Session> implements ConsumerGauges {
     }
     const { definition, store, clock } = this.#parts;
     try {
-      await this.#findRoom(items.filter(({ park }) => park !== undefined).length);
+      await this.#room.take(items.filter(({ park }) => park !== undefined).length);
       const work = { definition, store, now: clock.now(), unseal: this.#parts.unseal };
       this.#settle(items, await applyBatch(work, items));
       this.#parts.committed();
@@ -192,17 +206,6 @@ export class Consumer<Session> implements ConsumerGauges {
     } catch (error) {
       await this.#answerFault(items, error);
     }
-  }
-
-  /** Throws ParkedIsFull where there is no room for so many parked events; counts them now and then. */
-  async #findRoom(parking: number): Promise<void> {
-    if (parking === 0) return;
-    if (this.#parkedRoom < parking) {
-      const left = PARKED_MAX - (await this.#parts.store.countParked(this.name));
-      if (left < parking) throw new ParkedIsFull();
-      this.#parkedRoom = Math.min(left, RECOUNT_AFTER);
-    }
-    this.#parkedRoom -= parking;
   }
 
   async #answerFault(items: readonly Item[], error: unknown): Promise<void> {
@@ -283,11 +286,6 @@ export class Consumer<Session> implements ConsumerGauges {
       this.#schedule();
     });
   }
-}
-
-class ParkedIsFull extends Error {
-  override readonly name = 'ParkedIsFull';
-  override readonly message = `there are ${PARKED_MAX} parked events: look at them with crm-graph events parked`;
 }
 
 function isNamed(fault: EffectFault, event: GraphEvent | undefined): boolean {

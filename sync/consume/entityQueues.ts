@@ -28,6 +28,8 @@ export interface Item {
   waitsUntilMs: number;
   /** Called once, when its effect is committed. */
   ack(): void;
+  /** Whether that still counts; else it comes again. */
+  isOpen(): boolean;
 }
 
 interface Queue {
@@ -95,9 +97,17 @@ export class EntityQueues {
     this.#look(item.queue);
   }
 
-  /** All that is held and not taken. */
-  *items(): Iterable<Item> {
-    for (const { items } of this.#queues.values()) yield* items;
+  /** Forgets all items that are not taken and will come again; gives them. */
+  dropClosed(): Item[] {
+    const dropped: Item[] = [];
+    for (const [name, queue] of this.#queues) {
+      const left = queue.items.filter((item) => item.isOpen());
+      if (left.length === queue.items.length) continue;
+      dropped.push(...queue.items.filter((item) => !left.includes(item)));
+      queue.items.splice(0, queue.items.length, ...left);
+      this.#look(name);
+    }
+    return dropped;
   }
 
   /** Forgets everything. */

@@ -4,9 +4,13 @@ import mongoose from 'mongoose';
 const { MongoError, MongoServerError } = mongoose.mongo;
 
 const DUPLICATE_KEY = 11_000;
-/** Not primary, shutting down, steps down, no quorum, time over while waiting for majority or for a lock. */
+/**
+ * Not primary, shutting down, steps down, no quorum, time over while waiting for majority or for a lock, interrupted, no
+ * room on its disk; and that it does not know or does not allow us (13, 18), which no event can mend.
+ */
 const STORE_CODES = new Set([
-  6, 7, 24, 64, 89, 91, 100, 112, 133, 189, 251, 262, 317, 358, 384, 9001, 10107, 11600, 11602, 13435, 13436,
+  ...[6, 7, 13, 18, 24, 64, 89, 91, 100, 112, 133, 189, 251, 262, 317, 358, 384],
+  ...[9001, 10107, 11600, 11601, 11602, 13435, 13436, 14031],
 ]);
 const STORE_LABELS = ['TransientTransactionError', 'UnknownTransactionCommitResult', 'RetryableWriteError'];
 

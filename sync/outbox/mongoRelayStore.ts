@@ -8,6 +8,8 @@ import type { RelayRow, RelayStore, Unsent } from './relayStore.ts';
 const TIMEOUT_MS = 10_000;
 /** Of the unsent rows of a window's entities; what is beyond comes with a later window. */
 const ENTITY_ROWS_MAX = 1_000;
+/** What a failover could take back must not be told. */
+const COMMITTED = { readConcern: { level: 'majority' } } as const;
 const FIELDS = { aggregatetype: 1, aggregateid: 1, version: 1, payload: 1, occurredAt: 1 } as const;
 
 /** At most so much of events' text is held at once, whatever the number of rows: each can have 256 KB. */
@@ -38,12 +40,14 @@ export function openMongoRelayStore(
   const { collection } = rows;
   return {
     async readUnsent(rowsMax) {
-      const options = { hint: BY_TURN, limit: rowsMax, batchSize: rowsMax + 1, maxTimeMS: TIMEOUT_MS };
+      const bounds = { limit: rowsMax, batchSize: rowsMax + 1, maxTimeMS: TIMEOUT_MS };
+      const options = { ...COMMITTED, ...bounds, hint: BY_TURN };
       const found = collection.find({ sentAt: null }, { ...options, projection: FIELDS });
       return readBounded(found.sort({ occurredAt: 1, _id: 1 }) as unknown as RowCursor, rowsMax);
     },
     async readUnsentOf(entityIds) {
       const options = {
+        ...COMMITTED,
         hint: BY_ENTITY,
         limit: ENTITY_ROWS_MAX,
         batchSize: ENTITY_ROWS_MAX + 1,

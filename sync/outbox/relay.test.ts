@@ -250,6 +250,23 @@ describe('the relay', () => {
   });
 });
 
+describe('a relay that is stopped', () => {
+  it('ends and gives its lease back, though it is in the middle of counting', async () => {
+    const [clock, outbox, broker] = [openHandClock(), new SimulatedOutbox(), new FaultyBroker(1, 0)];
+    const counted = Promise.withResolvers<undefined>();
+    const readBacklog = outbox.readBacklog.bind(outbox);
+    outbox.readBacklog = (countMax) => counted.promise.then(() => readBacklog(countMax));
+    const { relay } = openRelay(outbox, broker, clock, () => true);
+    relay.start();
+    await settle();
+    const stopped = relay.stop();
+    await settle();
+    counted.resolve(undefined);
+    await stopped;
+    expect(relay.counts.isHolding).toBe(false);
+  });
+});
+
 describe('the partition of an id', () => {
   it('is one of 16 and spreads ids over all of them', () => {
     const partitions = Array.from({ length: 1_000 }, (_, at) => partitionOf(`ord_${at.toString(32)}`));

@@ -184,13 +184,19 @@ export class Relay<Lease extends RelayLease> {
         // The database is away: the last count stands, and mutations fail by themselves.
       }
       const tookMs = clock.steadyMs() - startMs;
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(Math.max(COUNT_EVERY_MS, tookMs * COUNT_SHARE), resolve);
-        this.#cancelCount = () => {
-          cancel();
-          resolve();
-        };
-      });
+      await this.#pauseCounting(Math.max(COUNT_EVERY_MS, tookMs * COUNT_SHARE));
     }
+  }
+
+  #pauseCounting(ms: number): Promise<void> {
+    // Stopped while it counted: nobody would end the wait.
+    if (this.#isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(ms, resolve);
+      this.#cancelCount = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 }

@@ -176,6 +176,43 @@ describe('rabbitmq', () => {
   );
 
   it(
+    'reads on after tries at a queue that broke when messages had come already',
+    async () => {
+      const first = await read('halfway', []);
+      await publish('before');
+      await untilGone('crm.group.halfway.old');
+      await first.close();
+      const exchange = 'crm.group.halfway.ready';
+      // Reading begins, and breaks at the mark, which is of another type here.
+      await withRaw(async (channel) => {
+        await channel.exchangeDelete({ exchange });
+        await channel.exchangeDeclare({ exchange, type: 'direct', durable: true });
+      });
+      const values = Array.from({ length: 30 }, (_, at) => String(at));
+      await publish(...values);
+      let delivered = 0;
+      const taken = new Set<string>();
+      const second = await broker.subscribe({
+        ...{ group: 'halfway', topics: [topic], inFlightMax: 10 },
+        deliver(messages) {
+          delivered += messages.length;
+          setTimeout(() => {
+            for (const message of messages) {
+              if (message.isOpen()) taken.add(message.value);
+              message.ack();
+            }
+          }, 100);
+        },
+      });
+      await until(() => delivered >= 30);
+      await withRaw((channel) => channel.exchangeDelete({ exchange }));
+      await until(() => values.every((value) => taken.has(value)));
+      await second.close();
+    },
+    START_MS_MAX,
+  );
+
+  it(
     'sets a group up anew that was deleted by hand, with all that is kept',
     async () => {
       const got: string[] = [];

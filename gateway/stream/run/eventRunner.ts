@@ -15,6 +15,7 @@ import type { Log } from '../../../platform/log.ts';
 import type { Observer } from '../../observe/observer.ts';
 import { checkSubscription, type CheckedSubscription } from './checkSubscription.ts';
 import type { FeedEvent } from '../feed/feedEvent.ts';
+import type { LiveField } from './liveFields.ts';
 import { ShownEntities, type SharedRuns } from './sharedRuns.ts';
 
 /** What runs of all streams need. */
@@ -35,6 +36,12 @@ const WAITED_FOR: ReadonlySet<string> = new Set(['RATE_LIMITED', 'QUOTA_EXHAUSTE
 
 function mustWait(outcome: unknown): boolean {
   return isRefusal(outcome) && WAITED_FOR.has(outcome.refused);
+}
+
+/** Whether two fields of one name are told by the same events. */
+function areHeardAlike(left: LiveField, right: LiveField): boolean {
+  const [mine, others] = [left.sources, right.sources];
+  return left.type === right.type && mine.size === others.size && [...mine].every((source) => others.has(source));
 }
 
 /** Runs the events of one stream, one after the other. */
@@ -91,6 +98,8 @@ export class EventRunner {
     if (this.checked.graph === graph && this.checked.rights === caller.rights) return undefined;
     const checked = await checkSubscription(this.asked, caller, graph, this.parts);
     if (isRefusal(checked)) return checked;
+    // The stream hears the events of the field as it was: the client goes on with it as it is.
+    if (!areHeardAlike(this.checked.live.field, checked.live.field)) return refuse('DRAINING');
     this.checked = checked;
     return undefined;
   }

@@ -29,6 +29,7 @@ export type SocketAnswer =
 /** Why the server closes a socket, in the words of graphql-transport-ws. */
 export const FORBIDDEN = 4403;
 const BAD_REQUEST = 4400;
+const SUBSCRIBER_EXISTS = 4409;
 const POLICY_VIOLATION = 1008;
 const OPERATION_ID_LENGTH_MAX = 100;
 /** What the socket holds for a client that reads nothing. */
@@ -60,7 +61,9 @@ export class SocketSession {
   private stopWatching = (): void => undefined;
   /** What a closing socket still says is not heard. */
   private isClosing = false;
-  private operations = 0;
+  /** The ids of those that are being admitted or run. */
+  private readonly operations = new Set<string>();
+  private readonly streams = new Set<SocketStream>();
   private second = 0;
   private messages = 0;
 
@@ -84,6 +87,8 @@ export class SocketSession {
   ended(): void {
     this.isClosing = true;
     this.stopWatching();
+    // The library ends those that it knows, and not one that is still admitted.
+    for (const stream of this.streams) void stream.return();
   }
 
   /** Says whether a message may be read; closes the socket where not. */
@@ -137,6 +142,11 @@ export class SocketSession {
   /** Takes a subscribe message; gives what its operation came to. */
   async run(id: string, payload: unknown): Promise<SocketAnswer> {
     const { parts, caller: begun = NOBODY } = this;
+    if (this.operations.has(id)) {
+      // Completed by the client before it was admitted: the library takes the two of one id for one.
+      this.close(SUBSCRIBER_EXISTS, 'Subscriber already exists');
+      return { errors: [] };
+    }
     // A socket lives for days: what its key may do is asked anew for each operation.
     const caller = parts.currently(begun);
     const state = this.openState(caller ?? begun);
@@ -144,10 +154,10 @@ export class SocketSession {
     return new Promise((resolve) => {
       let stream: SocketStream | undefined;
       const conclude = concludeFor(this.request.headers, state, parts, (answer) => {
-        if (stream === undefined) this.operations--;
+        if (stream === undefined) this.operations.delete(id);
         resolve(stream === undefined ? readAnswer(answer) : { stream });
       });
-      this.operations++;
+      this.operations.add(id);
       const received = this.receive(id, payload, caller);
       if (isRefusal(received)) {
         const came = answerRefusal(received);
@@ -164,7 +174,7 @@ export class SocketSession {
         transport: 'websocket',
         lastEventId: undefined,
         carry: (admitted) => {
-          stream = this.carry(admitted);
+          stream = this.carry(id, admitted);
           return { status: 200, headers: {}, body: encodeBody('') };
         },
       };
@@ -183,14 +193,14 @@ export class SocketSession {
       return refuse('API_KEY_REVOKED');
     }
     if (id.length > OPERATION_ID_LENGTH_MAX) return refuse('BAD_REQUEST', 'The id of the operation is too long.');
-    if (this.operations > LIMITS.socketOperationsMax.value) {
+    if (this.operations.size > LIMITS.socketOperationsMax.value) {
       return refuse('RATE_LIMITED', 'Too many operations at once on this socket.');
     }
     if (this.parts.isDraining()) return refuse('DRAINING');
     return checkShape('POST', payload);
   }
 
-  private carry(admitted: AdmittedStream): SocketStream {
+  private carry(id: string, admitted: AdmittedStream): SocketStream {
     const { clock } = this.parts;
     const endStuck = (): void => {
       clock.after(LIMITS.answerStalledMs.value, () => {
@@ -198,8 +208,11 @@ export class SocketSession {
       });
     };
     const stream = new SocketStream(endStuck, () => {
-      this.operations--;
+      this.operations.delete(id);
+      this.streams.delete(stream);
     });
+    this.streams.add(stream);
+    if (this.isClosing) void stream.return();
     admitted.start(stream).then(
       (begun) => {
         if (isRefusal(begun)) stream.end({ refusal: begun, resumeId: undefined });
@@ -215,7 +228,7 @@ export class SocketSession {
     const startMs = clock.steadyMs();
     const { request } = this;
     return {
-      requestId: requestIdOf(this.operations === 0 ? request.headers[REQUEST_ID_HEADER] : undefined),
+      requestId: requestIdOf(this.operations.size === 0 ? request.headers[REQUEST_ID_HEADER] : undefined),
       patience: new ClientPatience(startMs, requestTimeoutMs, clock),
       caller,
       passed: passedOf(request.headers),

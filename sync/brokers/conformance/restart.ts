@@ -29,7 +29,7 @@ export function describeRestart(test: ConformanceTest, testMsMax: number): void 
   );
 
   it(
-    'delivers again what was not acknowledged when the broker ended',
+    'delivers again what was not acknowledged when the broker ended, and says so of what it had delivered',
     async () => {
       const broker = await test.connect();
       const [topic, group] = [test.drawTopic(), test.drawGroup()];
@@ -39,12 +39,14 @@ export function describeRestart(test: ConformanceTest, testMsMax: number): void 
       });
       await publishUntilTaken(broker, numbered(topic, KEYS, 2));
       await until(() => got.length === 8);
+      expect(got.filter((delivery) => !delivery.isOpen())).toEqual([]);
       isAcking = true;
       const seen = got.length;
       await test.restart();
       await until(() => new Set(got.slice(seen).map(({ key, value }) => `${key} ${value}`)).size === 8);
       const again = firstByKey(got.slice(seen));
       for (const key of KEYS) expect(again.get(key)).toEqual(countTo(2));
+      expect(got.slice(0, seen).filter((delivery) => delivery.isOpen())).toEqual([]);
     },
     testMsMax,
   );

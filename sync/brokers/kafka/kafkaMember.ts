@@ -187,6 +187,7 @@ export class KafkaMember {
       key,
       value,
       position: this.place.text,
+      isOpen: () => this.isOwn(own),
       ack: () => {
         if (!this.isOwn(own) || !own.acked.ack(offset)) return;
         this.inFlight--;

@@ -36,7 +36,8 @@ export class Connection {
   #isUp = false;
   #isClosed = false;
   #backOffMs = BACK_OFF_MS_MIN;
-  #expectedProof = '';
+  /** Undefined until the other side has asked who we are. */
+  #expectedProof: string | undefined;
   #silentPings = 0;
   #cancelTimer = (): void => undefined;
   #endFirstTry = (): void => undefined;
@@ -79,6 +80,7 @@ export class Connection {
     const reader = new FrameReader((frame) => this.#hear(readServerWord(frame)), FRAME_BYTES_MAX);
     const socket = connect({ host, port, noDelay: true });
     this.#socket = socket;
+    this.#expectedProof = undefined;
     socket.on('data', (chunk: Buffer) => {
       try {
         reader.read(chunk);
@@ -107,7 +109,9 @@ export class Connection {
       this.#prove(word.nonce);
     } else if (word.t === 'proven') {
       // Whoever listens on the port must know the secret too, before it is told anything.
-      if (!isProof(word.proof, this.#expectedProof)) throw new Error('it does not know the secret of our broker');
+      const expected = this.#expectedProof;
+      if (expected === undefined || !isProof(word.proof, expected))
+        throw new Error('it does not know the secret of our broker');
       this.#isUp = true;
       this.#backOffMs = BACK_OFF_MS_MIN;
       this.#plan.onUp(word.log);

@@ -1,7 +1,7 @@
 // The local broker passes the suite of all brokers, with its own end as a kill; and it is closed to whoever does not know
 // its secret.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../platform/clock.ts';
@@ -76,6 +76,34 @@ describe('the local broker', () => {
     await closed;
     expect(heard).not.toContain('proven');
     expect(heard).not.toContain('yes');
+  });
+
+  it.each([
+    ['says that it is proven, unasked and without a proof', frame({ t: 'proven', proof: '', log: 'x' })],
+    [
+      'makes up a proof',
+      Buffer.concat([frame({ t: 'hello', nonce: 'n' }), frame({ t: 'proven', proof: 'p', log: 'x' })]),
+    ],
+    ['delivers before it is proven', frame({ t: 'entries', reader: 1, entries: [] })],
+  ])('is nobody who %s: its client tells it nothing', async (_, said) => {
+    const sockets = new Set<Socket>();
+    const impostor = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.write(said);
+    });
+    await new Promise<void>((resolve) => impostor.listen(0, '127.0.0.1', resolve));
+    const { port } = impostor.address() as AddressInfo;
+    const address = `local://crm:${encodeURIComponent(SECRET)}@127.0.0.1:${port}`;
+    const client = await openBroker(address, { name: 'test', log, clock: systemClock });
+    expect(client.isConnected()).toBe(false);
+    await expect(client.publish(numbered('outbox.event.Secret', ['a'], 1))).rejects.toThrow(/away/);
+    // Nor at a later try.
+    await until(() => sockets.size > 2);
+    expect(client.isConnected()).toBe(false);
+    await client.close();
+    for (const socket of sockets) socket.destroy();
+    impostor.close();
   });
 
   it('refuses an address without a secret in words for people', async () => {

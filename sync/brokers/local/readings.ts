@@ -59,12 +59,13 @@ export class MemberReading implements OpenReading {
   }
 
   #toDelivery([seq, topic, key, value]: WireEntry, round: number): GroupDelivery {
+    const isOpen = (): boolean => round === this.#round;
     const ack = (): void => {
-      if (round !== this.#round) return;
+      if (!isOpen()) return;
       if (this.#acked.length === 0) setImmediate(() => this.#sendAcks());
       this.#acked.push(seq);
     };
-    return { topic, key, value, position: `${this.#logId}.${seq}`, ack };
+    return { topic, key, value, position: `${this.#logId}.${seq}`, ack, isOpen };
   }
 
   #sendAcks(): void {

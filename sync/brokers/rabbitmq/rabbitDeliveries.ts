@@ -93,14 +93,15 @@ export class RabbitDeliveries {
 
   private toDelivery(held: Held): GroupDelivery {
     let isAcknowledged = false;
+    const isOpen = (): boolean => held.session.isOpen && held.session.channel.active;
     return {
       ...toMessage(held.raw),
       position: writeTime((held.raw.timestamp ?? 0) * SECOND_MS),
+      isOpen,
       ack: () => {
-        const { session } = held;
-        if (isAcknowledged || !session.isOpen || !session.channel.active) return;
+        if (isAcknowledged || !isOpen()) return;
         isAcknowledged = true;
-        session.inFlight--;
+        held.session.inFlight--;
         this.inFlight--;
         this.settle(held);
         this.flushSoon();

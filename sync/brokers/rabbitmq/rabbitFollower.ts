@@ -62,35 +62,47 @@ class Follower implements Reading {
     const cancel = this.context.clock.after(FIRST_WITHIN_MS, () => {
       if (!this.hasBegun) this.settle(new PositionTooOld('the position is behind the end of the stream'));
     });
-    await readStream(channel, beginOf(place), (message) => {
-      const isKnown = known !== undefined;
-      if (known !== undefined && !this.recognise(message, known)) return;
-      known = undefined;
-      if (isKnown) message.take();
-      else this.take(message);
-      this.place ??= { fromOffset: message.offset };
-      this.hasBegun = true;
-      this.settle();
-    });
-    // Whatever the position, something comes now: the follower knows then where it stands.
-    await channel.confirmSelect();
-    await publishMarker(channel, drawId());
+    try {
+      await readStream(channel, beginOf(place), (message) => {
+        const found = known === undefined ? 'new' : this.recognise(message, known);
+        if (found === 'none') return;
+        known = undefined;
+        if (found === 'known') message.take();
+        else this.take(message);
+        this.place ??= { fromOffset: message.offset };
+        this.hasBegun = true;
+        this.settle();
+      });
+      // Whatever the position, something comes now: the follower knows then where it stands.
+      await channel.confirmSelect();
+      await publishMarker(channel, drawId());
+    } catch (error) {
+      // A server that is only half there says nothing of the position.
+      cancel();
+      throw error;
+    }
     return () => {
       cancel();
       this.waiting = [];
     };
   }
 
-  /** Whether this is the message behind which to go on; where it is not, what followed it may be gone. */
-  private recognise({ offset, raw }: StreamMessage, known: { offset: number; print: string }): boolean {
-    if (offset === known.offset && printOf(raw.body as Buffer) === known.print) return true;
+  /**
+   * Whether this is the message behind which to go on; where it is not, what followed it may be gone: the following ends
+   * before it has begun, and later goes on with what there is.
+   */
+  private recognise(
+    { offset, raw }: StreamMessage,
+    known: { offset: number; print: string },
+  ): 'known' | 'new' | 'none' {
+    if (offset === known.offset && printOf(raw.body as Buffer) === known.print) return 'known';
     const error = new PositionTooOld('what followed the position is not kept any more');
     if (!this.hasBegun) {
       this.settle(error);
-      return false;
+      return 'none';
     }
     this.context.log.error({ from: known.offset, to: offset }, 'messages were deleted before a follower took them');
-    return true;
+    return 'new';
   }
 
   private take(message: StreamMessage): void {

@@ -89,6 +89,7 @@ class Member implements Reading {
         endOld();
       });
     } catch (error) {
+      this.deliveries.end(session);
       if (!isGone(error)) throw error;
       // A group that is set up had it on disk: it was read, or somebody deleted it.
       context.log.warn({ queue: names.old }, 'the queue of old messages is gone; what came after it is read');
@@ -133,11 +134,17 @@ class Member implements Reading {
 
   private async readQueue(channel: Channel, queue: string): Promise<() => void> {
     const session: Session = { channel, isOpen: true, waiting: 0, inFlight: 0 };
-    // Of each queue as much as may be in flight in all: one message that waits long must not stop its queue.
-    await channel.basicQos({ prefetchCount: this.subscription.inFlightMax });
-    await channel.basicConsume({ queue }, (raw) => this.deliveries.take(session, raw));
-    // A server that was killed within seconds of the setting up has the queues, and may have forgotten the mark.
-    await declareMark(channel, this.names.ready);
+    try {
+      // Of each queue as much as may be in flight in all: one message that waits long must not stop its queue.
+      await channel.basicQos({ prefetchCount: this.subscription.inFlightMax });
+      await channel.basicConsume({ queue }, (raw) => this.deliveries.take(session, raw));
+      // A server that was killed within seconds of the setting up has the queues, and may have forgotten the mark.
+      await declareMark(channel, this.names.ready);
+    } catch (error) {
+      // What came before it broke holds places that nobody else gives back.
+      this.deliveries.end(session);
+      throw error;
+    }
     return () => this.deliveries.end(session);
   }
 }

@@ -94,6 +94,13 @@ describe('gateways that keep entities in one Redis', () => {
     expect(await textOf(one, 'copy')).toBeUndefined();
   });
 
+  it('wait for copies of what changed elsewhere though its own subgraph drops it meanwhile', async () => {
+    await drop(one, 'ord_2', undefined, 'orders');
+    for (const source of ['customers', 'customers']) await drop(other, 'ord_2', undefined, source);
+    await keep(other, 'copied', entity('ord_2'));
+    expect(await textOf(one, 'copied')).toBeUndefined();
+  });
+
   it('give out nothing that was kept before they came, or before they forgot it', async () => {
     await keep(one, 'before', entity('cus_4'));
     const later = await openStore();

@@ -3,6 +3,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { BUYER, startLiveGraph, type LiveGraph } from '../../harness/liveGraph.ts';
+import { readMetrics } from '../../harness/searchCanaries.ts';
 import { openSocket, type TestSocket } from '../../harness/socketReader.ts';
 import { waitUntil } from '../../harness/startProcess.ts';
 
@@ -13,7 +14,7 @@ describe('a WebSocket', () => {
   let graph: LiveGraph;
   let key: string;
   beforeAll(async () => {
-    graph = await startLiveGraph({ env: { CRM_SOCKET_ORIGINS: 'https://shop.example.com' } });
+    graph = await startLiveGraph({ env: { CRM_SOCKET_ORIGINS: 'https://shop.example.com', CRM_METRICS_PORT: '0' } });
     key = await graph.keys.create({ scopes: [...graph.scopes] });
   }, 60_000);
   afterAll(() => graph.stop());
@@ -154,6 +155,29 @@ describe('a WebSocket', () => {
     await graph.keys.office.revoke(revoked.split('_')[2] ?? '', { actor: 'test:sockets', reason: 'a test' });
     expect(await closeOf(socket)).toBe(4403);
     expect(socket.closed()?.reason).toBe('API_KEY_REVOKED');
+  });
+
+  it('is closed with 4403 when the secret that it showed is rotated away', async () => {
+    const old = await graph.keys.create({ scopes: [...graph.scopes] });
+    const socket = await openSocket(graph.url);
+    socket.say(init(old));
+    await waitUntil(() => socket.messages.length === 1);
+    await graph.keys.office.rotate(old.split('_')[2] ?? '', 0, { actor: 'test:sockets', reason: 'a test' });
+    expect(await closeOf(socket)).toBe(4403);
+    expect(socket.closed()?.reason).toBe('API_KEY_EXPIRED');
+  });
+
+  it('is closed with 4409 at an id whose operation was completed before it was admitted, and leaves no stream', async () => {
+    const countOpen = async (): Promise<string> =>
+      /^crm_gateway_streams_open\{[^}]*websocket[^}]*\} (\d+)$/m.exec(await readMetrics([graph.process]))?.[1] ?? '0';
+    const openBefore = await countOpen();
+    const socket = await openKnown();
+    const query = 'subscription Twice { orderChanged { id version } }';
+    for (const message of [subscribe('1', query), { type: 'complete', id: '1' }, subscribe('1', query)]) {
+      socket.say(message);
+    }
+    expect(await closeOf(socket)).toBe(4409);
+    await waitUntil(async () => (await countOpen()) === openBefore);
   });
 
   it('leaves what offers another protocol to HTTP', async () => {

@@ -129,6 +129,20 @@ describe('a subscriber', () => {
     expect(stream.messages).toHaveLength(count);
   });
 
+  it('is ended within a second when the secret that it showed is rotated away, and goes on by the new one', async () => {
+    const old = await graph.keys.create({ scopes: [...graph.scopes] });
+    const stream = await open(ORDERS, {}, { key: old });
+    const { text } = await graph.keys.office.rotate(keyIdOf(old), 0, { actor: 'test:streams', reason: 'a test' });
+    await waitUntil(() => stream.isEnded());
+    expect(codeOf(stream)).toBe('API_KEY_EXPIRED');
+    const next = await open(ORDERS, {}, { key: text });
+    await graph.keys.office.rotate(keyIdOf(old), 3_600_000, { actor: 'test:streams', reason: 'a test' });
+    await graph.change('Order', ORDER);
+    await waitUntil(() => next.messages.length === 1);
+    expect([toldBy(stream).length, toldBy(next)[0]?.errors]).toEqual([1, undefined]);
+    next.cut();
+  });
+
   it('goes on behind an id of its own alone', async () => {
     const stream = await open(ORDERS);
     await graph.change('Order', ORDER);
