@@ -11,6 +11,7 @@ import { LIMITS } from './admit/limits.ts';
 import type { Tracer } from './observe/requestTrace.ts';
 import { NOBODY } from './identify/keyCaller.ts';
 import { ClientPatience } from './patience.ts';
+import { ClientRequest } from './receive/clientRequest.ts';
 import { passedHeaders } from './receive/passedHeaders.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './receive/requestId.ts';
 import { refuse, type Patience, type RequestState } from './requestState.ts';
@@ -115,7 +116,11 @@ function headOf(answer: HttpAnswer): readonly string[] {
 }
 
 function write(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, settings: WriteSettings): void {
-  if (response.destroyed) return;
+  if (response.destroyed) {
+    // The client left while it was admitted: a stream gives its place back.
+    answer.live?.(response);
+    return;
+  }
   const { clock, leftMs, requestId } = settings;
   const { body } = answer;
   response.writeHead(answer.status, [REQUEST_ID_HEADER, requestId, ...headOf(answer)]);
@@ -211,11 +216,13 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
       } catch (error) {
         settings.log.error({ err: error, requestId }, 'fault');
         response.destroy();
+        answer.live?.(response);
       }
     });
   };
   const server = createServer(
     {
+      IncomingMessage: ClientRequest,
       maxHeaderSize: LIMITS.headerBytesMax.value,
       headersTimeout: LIMITS.headersTimeoutMs.value,
       requestTimeout: LIMITS.headersTimeoutMs.value + LIMITS.bodyTimeoutMs.value,

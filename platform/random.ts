@@ -21,10 +21,18 @@ export function drawBytes(count: number): Buffer {
   return pool.subarray(poolAt - count, poolAt);
 }
 
+/** Drawn bytes as characters of the alphabet: each request has an id, and to join it letter by letter costs a microsecond. */
+let letters = Buffer.alloc(0);
+let lettersAt = 0;
+
 function drawCharacters(count: number): string {
-  let text = '';
-  for (const byte of drawBytes(count)) text += ALPHABET.charAt(byte & 31);
-  return text;
+  if (lettersAt + count > letters.length) {
+    letters = randomBytes(POOL_BYTES);
+    for (const [at, byte] of letters.entries()) letters[at] = ALPHABET.charCodeAt(byte & 31);
+    lettersAt = 0;
+  }
+  lettersAt += count;
+  return letters.toString('latin1', lettersAt - count, lettersAt);
 }
 
 /** Gives 26 characters of Crockford's base 32: 128 bits or more that nobody guesses. */
