@@ -27,7 +27,9 @@ function open(onCallerEnded: StreamParts['onCallerEnded'] = () => NOTHING) {
     behind: () => [],
     add: () => {
       added++;
-      return () => void added--;
+      return () => {
+        added--;
+      };
     },
   };
   const streams = new OpenStreams({
