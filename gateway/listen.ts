@@ -58,6 +58,7 @@ function openState(
     requestId: requestIdOf(request.headers[REQUEST_ID_HEADER]),
     patience,
     caller: NOBODY,
+    address: request.socket.remoteAddress,
     passed: passedHeaders(settings.passedNames, request.headers),
     startMs,
     elapsedMs: () => settings.clock.steadyMs() - startMs,

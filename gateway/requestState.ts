@@ -149,6 +149,8 @@ export interface RequestState {
   readonly patience: Patience;
   /** Who calls; nobody until that is known. Work is shared among callers with equal rights alone. */
   caller: Caller;
+  /** The network address that it calls from. */
+  readonly address: string | undefined;
   /** Headers of the client that some subgraph gets, by name in lower case. */
   readonly passed: Readonly<Record<string, string>>;
   /** When the request came, on the steady clock. */

@@ -98,7 +98,7 @@ class Steps {
       return;
     }
     const startMs = parts.steps.end('receive', state.startMs, state);
-    const head = { rawHeaders: request.rawHeaders, url: request.url ?? '/', address: request.socket.remoteAddress };
+    const head = { rawHeaders: request.rawHeaders, url: request.url ?? '/', address: state.address };
     const identified = parts.identify(head);
     const go = (caller: Caller | Refusal): void => {
       parts.steps.end('identify', startMs, state);

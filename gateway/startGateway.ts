@@ -241,7 +241,7 @@ export async function startGateway(options: GatewayOptions, config: Config): Pro
     ...{ ...parts, clock: systemClock, requestTimeoutMs, origins: readOrigins(config) },
     passedOf: (headers) => passedHeaders(passedNames, headers),
     currently: (caller) => access.currently(caller),
-    onCallerEnded: (caller, end) => access.onEnded(caller, end),
+    onCallerEnded: (caller, address, end) => access.onEnded(caller, address, end),
   });
   const listener = await listen({
     host: options.host,

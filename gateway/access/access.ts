@@ -45,8 +45,11 @@ export interface Access {
   isRevoked(caller: Caller): boolean;
   /** The caller with the rights that it has now, as far as that is known here; undefined for one who may come no more. */
   currently(caller: Caller): Caller | undefined;
-  /** Calls `listener` once when a caller's key is revoked or what it showed ends; gives what takes it back. */
-  onEnded(caller: Caller, listener: (refusal: Refusal) => void): () => void;
+  /**
+   * Calls `listener` once when a caller's key is revoked, what it showed ends, or the key is shut to its address; gives
+   * what takes it back.
+   */
+  onEnded(caller: Caller, address: string | undefined, listener: (refusal: Refusal) => void): () => void;
   /** When a caller's key, or the secret of it that was shown, ends; undefined for others. */
   expiresAt(caller: Caller): Date | undefined;
   /** Serves the admin port, where one is set. `sdl` gives the supergraph that scopes are known from. */

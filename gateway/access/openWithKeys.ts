@@ -171,7 +171,7 @@ export async function openWithKeys(options: AccessOptions, parts: AccessParts): 
     }),
     isRevoked: (caller) => identify.isRevoked(caller),
     currently: (caller) => identify.currently(caller),
-    onEnded: (caller, listener) => watchEnd(caller, identify, { clock, toleranceMs }, listener),
+    onEnded: (caller, address, listener) => watchEnd({ caller, address }, identify, { clock, toleranceMs }, listener),
     expiresAt: endOf,
     async serveAdmin(sdl) {
       const { CRM_ADMIN_PORT: port, CRM_ADMIN_TOKEN: token, CRM_ADMIN_SCOPES: scopes } = config;

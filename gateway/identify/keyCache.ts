@@ -3,7 +3,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { inTime } from './inTime.ts';
 import { readKnownKey, type KnownKey } from './keyCaller.ts';
-import type { KeyReader, KeyRecord } from './keyStore.ts';
+import type { KeyReader } from './keyStore.ts';
 
 /** How much is remembered and how long. */
 export interface KeyCacheLimits {
@@ -52,8 +52,8 @@ export interface KeyCacheParts {
   readonly keysApart: boolean;
   /** Gives a key that nothing proves. */
   readonly noKey: () => KnownKey;
-  /** Told of each record that came from the store. */
-  readonly onLoaded: (id: string, record: KeyRecord | undefined) => void;
+  /** Told of each key that came from the store; undefined for an id without one. */
+  readonly onLoaded: (id: string, known: KnownKey | undefined) => void;
   /** Told once when the store goes away, with the cause, and once when it is back. */
   readonly onStore: (cause: unknown) => void;
 }
@@ -196,8 +196,8 @@ class Cache implements KeyCache {
     const askedMs = clock.steadyMs();
     this.#askedAwayMs = askedMs;
     const record = await inTime(reader.find(id), limits.lookupTimeoutMs, clock);
-    onLoaded(id, record);
     const known = record === undefined ? noKey() : readKnownKey(record, keysApart);
+    onLoaded(id, record === undefined ? undefined : known);
     return { known, isKey: record !== undefined, askedMs, renewMs: askedMs + limits.freshMs / 2 };
   }
 

@@ -6,9 +6,9 @@ import type { Caller } from '../caller.ts';
 import { openFailedAttempts, type AttemptLimits } from './address/failedAttempts.ts';
 import { openAuthenticate, type Authenticate } from './authenticate.ts';
 import { openTokens, type PersonRights, type TokenLimits, type TokenRules } from './jwt.ts';
-import { openNoKeys, renewCaller } from './keyCaller.ts';
+import { openNoKeys, renewCaller, type KnownKey } from './keyCaller.ts';
 import { openKeyCache, type KeyCacheLimits } from './keyCache.ts';
-import type { KeyReader, KeyRecord } from './keyStore.ts';
+import type { KeyReader } from './keyStore.ts';
 import type { Peppers } from './peppers.ts';
 import { openRevocations, type OverListener, type PollLimits, type RevocationFeed } from './revocations.ts';
 import { openUses } from './uses.ts';
@@ -31,10 +31,10 @@ export interface IdentifyParts {
 export interface Identify {
   readonly authenticate: Authenticate;
   /**
-   * Calls `listener` once when a caller's key is revoked, or it or the secret that the caller showed has ended; gives what
-   * takes it back. People are let go by their token's end alone: nothing is called for them.
+   * Calls `listener` once when a caller's key is revoked or shut to its address, or it or the secret that the caller showed
+   * has ended; gives what takes it back. People are let go by their token's end alone: nothing is called for them.
    */
-  onOver(caller: Caller, listener: OverListener): () => void;
+  onOver(caller: Caller, address: string | undefined, listener: OverListener): () => void;
   /** Whether a caller's key was revoked since it was identified, as far as that is known here. */
   isRevoked(caller: Caller): boolean;
   /**
@@ -77,7 +77,7 @@ const nothing = (): void => undefined;
 /** Opens the step. */
 export function openIdentify({ store, peppers, feed, people, keysApart = false, clock, log }: IdentifyParts): Identify {
   let isStoreUp = true;
-  let loaded: (id: string, record: KeyRecord | undefined) => void = nothing;
+  let loaded: (id: string, known: KnownKey | undefined) => void = nothing;
   const noKey = openNoKeys(peppers);
   const keys = openKeyCache({
     noKey,
@@ -85,7 +85,7 @@ export function openIdentify({ store, peppers, feed, people, keysApart = false, 
     reader: store,
     clock,
     limits: IDENTIFY_LIMITS.keys,
-    onLoaded: (id, record) => loaded(id, record),
+    onLoaded: (id, known) => loaded(id, known),
     onStore(cause) {
       isStoreUp = cause === undefined;
       if (isStoreUp) log.info('the key store is back');
@@ -93,7 +93,7 @@ export function openIdentify({ store, peppers, feed, people, keysApart = false, 
     },
   });
   const revocations = openRevocations({ feed, store, keys, clock, log, limits: IDENTIFY_LIMITS.polls });
-  loaded = (id, record) => revocations.loaded(id, record);
+  loaded = (id, known) => revocations.loaded(id, known);
   const uses = openUses({ store, clock, log, ...IDENTIFY_LIMITS.uses });
   const authenticate = openAuthenticate({
     keys,
@@ -106,8 +106,8 @@ export function openIdentify({ store, peppers, feed, people, keysApart = false, 
   });
   return {
     authenticate,
-    onOver: (caller, listener) =>
-      caller.kind === 'key' ? revocations.onOver(keyIdOf(caller), caller, listener) : nothing,
+    onOver: (caller, address, listener) =>
+      caller.kind === 'key' ? revocations.onOver(keyIdOf(caller), { caller, address, listener }) : nothing,
     isRevoked: (caller) => caller.kind === 'key' && keys.find(keyIdOf(caller))?.isRevoked === true,
     currently(caller) {
       const known = caller.kind === 'key' ? keys.find(keyIdOf(caller)) : undefined;

@@ -25,6 +25,8 @@ function openChannel(): Channel & { isReady: boolean; send(message: string): voi
   };
 }
 
+const ADDRESS = '192.0.2.1';
+
 function open(feed: RevocationFeed | undefined) {
   const key = drawTestKey();
   const store = openTestStore(key);
@@ -53,7 +55,7 @@ describe('a revoked key', () => {
     const caller = await ask();
     if ('refused' in caller) throw new Error('refused');
     let ended = 0;
-    identify.onOver(caller, () => ended++);
+    identify.onOver(caller, ADDRESS, () => ended++);
     revoke();
     expect(await code()).toBe('key');
     await feed.announce(key.record.id, 2);
@@ -102,11 +104,27 @@ describe('a revoked key', () => {
     const caller = await ask();
     if ('refused' in caller) throw new Error('refused');
     let ended = 0;
-    identify.onOver(caller, () => ended++)();
+    identify.onOver(caller, ADDRESS, () => ended++)();
     revoke();
     clock.pass(500);
     await settle();
     expect(ended).toBe(0);
+  });
+});
+
+describe('what runs from an address', () => {
+  it('ends when the key is shut to it, and goes on from one that the key still lets in', async () => {
+    const { key, clock, identify, ask, store } = open(undefined);
+    const caller = await ask();
+    if ('refused' in caller) throw new Error('refused');
+    const told: string[] = [];
+    identify.onOver(caller, ADDRESS, (code) => told.push(`inside ${code}`));
+    identify.onOver(caller, '198.51.100.1', (code) => told.push(`outside ${code}`));
+    store.records.set(key.record.id, { ...key.record, networks: ['192.0.2.0/24'], version: 2 });
+    store.changed = [{ id: key.record.id, version: 2 }];
+    clock.pass(500);
+    await settle();
+    expect(told).toEqual(['outside ADDRESS_DENIED']);
   });
 });
 
@@ -119,7 +137,7 @@ describe('what runs by one of the secrets of a key', () => {
     const caller = await ask();
     if ('refused' in caller) throw new Error('refused');
     const codes: string[] = [];
-    identify.onOver(caller, (code) => codes.push(code));
+    identify.onOver(caller, ADDRESS, (code) => codes.push(code));
     const rotated = rotateKey(key.record, overlapMs, TEST_PEPPERS, change).key;
     store.records.set(key.record.id, rotated);
     store.changed = [{ id: key.record.id, version: rotated.version }];
@@ -167,7 +185,7 @@ describe('what runs for a key', () => {
     const caller = await ask();
     if ('refused' in caller) throw new Error('refused');
     let ended = 0;
-    identify.onOver(caller, () => ended++);
+    identify.onOver(caller, ADDRESS, () => ended++);
     clock.pass(key.record.expiresAt.getTime());
     await settle();
     expect(ended).toBe(1);
@@ -178,7 +196,7 @@ describe('what runs for a key', () => {
     const caller = await ask();
     if ('refused' in caller) throw new Error('refused');
     let ended = 0;
-    identify.onOver(caller, () => ended++);
+    identify.onOver(caller, ADDRESS, () => ended++);
     store.isAway = true;
     for (let seconds = 0; seconds < 59; seconds++) {
       clock.pass(1_000);

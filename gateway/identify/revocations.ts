@@ -1,14 +1,14 @@
 // Learns of changed keys, within a second: pushed through what gateways share, and by asking the store what changed,
-// which finds what a push missed. Tells the cache, and ends what still runs for a key that is revoked, or by a secret of it
-// that a rotation ended.
+// which finds what a push missed. Tells the cache, and ends what still runs for a key that is revoked, by a secret of it
+// that a rotation ended, or from an address that it is shut to now.
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Caller } from '../caller.ts';
 import { isKeyId } from './apiKey.ts';
 import { inTime } from './inTime.ts';
-import { isOver } from './keyCaller.ts';
+import { isOver, type KnownKey } from './keyCaller.ts';
 import type { KeyCache } from './keyCache.ts';
-import type { KeyReader, KeyRecord } from './keyStore.ts';
+import type { KeyReader } from './keyStore.ts';
 
 /** The port of what tells all gateways that a key changed. */
 export interface RevocationFeed {
@@ -59,20 +59,29 @@ export interface PollLimits {
 }
 
 /** What is told why a caller may come no more. */
-export type OverListener = (code: 'API_KEY_REVOKED' | 'API_KEY_EXPIRED') => void;
+export type OverListener = (code: 'API_KEY_REVOKED' | 'API_KEY_EXPIRED' | 'ADDRESS_DENIED') => void;
+
+/** For whom something runs. */
+export interface Waiting {
+  readonly caller: Caller;
+  readonly address: string | undefined;
+  readonly listener: OverListener;
+}
 
 /** What learns of changes. */
 export interface Revocations {
-  /** Calls `listener` once when a caller's key or its secret is over; gives what takes it back. */
-  onOver(id: string, caller: Caller, listener: OverListener): () => void;
-  /** To be told of each record that the cache reads. */
-  loaded(id: string, record: KeyRecord | undefined): void;
+  /** Calls the listener once when the caller's key or its secret is over, or shut to it; gives what takes it back. */
+  onOver(id: string, waiting: Waiting): () => void;
+  /** To be told of each key that the cache reads. */
+  loaded(id: string, known: KnownKey | undefined): void;
   stop(): void;
 }
 
-interface Waiting {
-  readonly caller: Caller;
-  readonly listener: OverListener;
+/** Why a caller may come no more; undefined where it may. */
+function endOfCaller({ caller, address }: Waiting, known: KnownKey | undefined, nowMs: number) {
+  if (known === undefined || known.isRevoked) return 'API_KEY_REVOKED';
+  if (isOver(caller, known.record, nowMs)) return 'API_KEY_EXPIRED';
+  return known.networks?.hold(address) === false ? 'ADDRESS_DENIED' : undefined;
 }
 
 /** The parts of it. */
@@ -103,9 +112,8 @@ class Watch implements Revocations {
     this.#next();
   }
 
-  onOver(id: string, caller: Caller, listener: OverListener): () => void {
+  onOver(id: string, waiting: Waiting): () => void {
     const its = this.#listeners.get(id) ?? new Set();
-    const waiting = { caller, listener };
     its.add(waiting);
     this.#listeners.set(id, its);
     return () => this.#forget(id, its, waiting);
@@ -115,19 +123,18 @@ class Watch implements Revocations {
     if (its.delete(waiting) && its.size === 0 && this.#listeners.get(id) === its) this.#listeners.delete(id);
   }
 
-  loaded(id: string, record: KeyRecord | undefined): void {
+  loaded(id: string, known: KnownKey | undefined): void {
     this.#unread.delete(id);
     const nowMs = this.#parts.clock.now().getTime();
-    const isRevoked = record?.revokedAt !== undefined || record === undefined;
-    this.#end(id, isRevoked ? 'API_KEY_REVOKED' : 'API_KEY_EXPIRED', ({ caller }) => {
-      return record === undefined || isOver(caller, record, nowMs);
-    });
+    this.#end(id, (waiting) => endOfCaller(waiting, known, nowMs));
   }
 
-  #end(id: string, code: Parameters<OverListener>[0], isMeant: (waiting: Waiting) => boolean): void {
+  #end(id: string, codeOf: (waiting: Waiting) => Parameters<OverListener>[0] | undefined): void {
     const its = this.#listeners.get(id);
-    for (const waiting of [...(its ?? [])].filter(isMeant)) {
-      if (its !== undefined) this.#forget(id, its, waiting);
+    for (const waiting of [...(its ?? [])]) {
+      const code = codeOf(waiting);
+      if (its === undefined || code === undefined) continue;
+      this.#forget(id, its, waiting);
       waiting.listener(code);
     }
   }
@@ -150,7 +157,7 @@ class Watch implements Revocations {
     const sinceMs = this.#unread.get(id) ?? nowMs;
     if (nowMs - sinceMs > this.#parts.limits.unreadMsMax) {
       this.#unread.delete(id);
-      this.#end(id, 'API_KEY_REVOKED', () => true);
+      this.#end(id, () => 'API_KEY_REVOKED');
       return;
     }
     this.#unread.set(id, sinceMs);
@@ -188,7 +195,7 @@ class Watch implements Revocations {
     for (const id of this.#listeners.keys()) {
       const entry = this.#parts.keys.peek(id);
       if (entry === undefined || this.#unread.has(id)) this.#read(id);
-      else this.loaded(id, entry.known.record);
+      else this.loaded(id, entry.known);
     }
   }
 }

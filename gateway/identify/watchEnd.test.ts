@@ -11,7 +11,9 @@ function watch(caller: Caller, atMs: number, toleranceMs = 0) {
   const clock = openHandClock();
   clock.pass(atMs - clock.steadyMs());
   const codes: string[] = [];
-  const stop = watchEnd(caller, NEVER, { clock, toleranceMs }, ({ refused }) => codes.push(refused));
+  const stop = watchEnd({ caller, address: undefined }, NEVER, { clock, toleranceMs }, ({ refused }) =>
+    codes.push(refused),
+  );
   return { clock, codes, stop };
 }
 

@@ -47,6 +47,6 @@ export async function openLive(settings: LiveSettings): Promise<OpenStreams> {
     tenantId: config.CRM_TENANT_ID,
     requestTimeoutMs: config.CRM_REQUEST_TIMEOUT_MS,
     currently: (caller) => access.currently(caller),
-    onCallerEnded: (caller, listener) => access.onEnded(caller, listener),
+    onCallerEnded: (caller, address, listener) => access.onEnded(caller, address, listener),
   });
 }

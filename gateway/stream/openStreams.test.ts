@@ -51,7 +51,7 @@ function open(onCallerEnded: StreamParts['onCallerEnded'] = () => NOTHING) {
 
 describe('a stream', () => {
   it('is told that its caller was over before it began, and leaves nothing behind', async () => {
-    const { streams, begin, added } = open((_, listener) => {
+    const { streams, begin, added } = open((_caller, _address, listener) => {
       listener(refuse('TOKEN_EXPIRED'));
       return NOTHING;
     });
@@ -63,7 +63,7 @@ describe('a stream', () => {
 
   it('ends with its caller, and gives its place back', async () => {
     const listeners: ((refusal: Refusal) => void)[] = [];
-    const { streams, begin, added } = open((_, listener) => {
+    const { streams, begin, added } = open((_caller, _address, listener) => {
       listeners.push(listener);
       return NOTHING;
     });

@@ -23,8 +23,12 @@ export interface StreamParts extends RunnerParts {
   readonly feed: EventFeed | undefined;
   readonly cursorsFor: (binding: string) => Cursors;
   readonly tenantId: string;
-  /** Calls `listener` once when the caller may come no more, with what it is told; gives what takes it back. */
-  readonly onCallerEnded: (caller: Caller, listener: (refusal: Refusal) => void) => () => void;
+  /** Calls `listener` once when the caller may come no more, or not from its address, with what it is told; gives what takes it back. */
+  readonly onCallerEnded: (
+    caller: Caller,
+    address: string | undefined,
+    listener: (refusal: Refusal) => void,
+  ) => () => void;
 }
 
 /** A subscription that was admitted; nothing waits for events before it is started. */
@@ -143,7 +147,7 @@ export class OpenStreams {
     this.entries.add(entry);
     this.parts.observer.streamBegan(transport);
     // Told at once where the caller was over before the stream began.
-    stopWatching = this.parts.onCallerEnded(state.caller, (refusal) => stream.end(refusal));
+    stopWatching = this.parts.onCallerEnded(state.caller, state.address, (refusal) => stream.end(refusal));
     if (!this.entries.has(entry)) return () => undefined;
     let begun: (() => void) | Refusal;
     try {

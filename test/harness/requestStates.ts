@@ -18,6 +18,7 @@ export function callerAt(clock: Clock, more: Partial<RequestState> = {}, waitMs 
     requestId: 'r',
     patience,
     caller: OPEN_CALLER,
+    address: '127.0.0.1',
     passed: {},
     startMs,
     elapsedMs: () => clock.steadyMs() - startMs,

@@ -12,5 +12,9 @@ export interface SocketParts extends ServerParts {
   readonly passedOf: (headers: IncomingMessage['headers']) => RequestState['passed'];
   /** The caller with the rights that it has now; undefined for one who may come no more. */
   readonly currently: (caller: Caller) => Caller | undefined;
-  readonly onCallerEnded: (caller: Caller, listener: (refusal: Refusal) => void) => () => void;
+  readonly onCallerEnded: (
+    caller: Caller,
+    address: string | undefined,
+    listener: (refusal: Refusal) => void,
+  ) => () => void;
 }

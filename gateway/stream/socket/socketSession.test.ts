@@ -26,7 +26,7 @@ function openSession(places: StreamPlaces, identify: SocketParts['identify'] = (
   const watched = new Set<() => void>();
   const parts = {
     identify,
-    onCallerEnded: (_caller: Caller, listener: () => void) => {
+    onCallerEnded: (_caller: Caller, _address: unknown, listener: () => void) => {
       watched.add(listener);
       return () => watched.delete(listener);
     },

@@ -131,7 +131,7 @@ export class SocketSession {
       return false;
     }
     this.caller = caller;
-    const stop = this.parts.onCallerEnded(caller, ({ refused }) => this.close(FORBIDDEN, refused));
+    const stop = this.parts.onCallerEnded(caller, head.address, ({ refused }) => this.close(FORBIDDEN, refused));
     this.stopWatching = () => {
       stop();
       leave();
@@ -231,6 +231,7 @@ export class SocketSession {
       requestId: requestIdOf(this.operations.size === 0 ? request.headers[REQUEST_ID_HEADER] : undefined),
       patience: new ClientPatience(startMs, requestTimeoutMs, clock),
       caller,
+      address: request.socket.remoteAddress,
       passed: passedOf(request.headers),
       startMs,
       elapsedMs: () => clock.steadyMs() - startMs,
