@@ -26,7 +26,7 @@ function check({ title, detail, occurredAt }: TimelineEntryInput): Fault {
   );
 }
 
-/** Takes the models, the write call and the entries; gives CREATED, INVALID or NOT_FOUND for each. */
+/** Takes the models, the write call and the entries; gives CREATED, INVALID or NOT_FOUND for each, also for who was forgotten. */
 export async function addTimelineEntries(
   models: CustomersModels,
   write: WriteCall,
@@ -36,7 +36,7 @@ export async function addTimelineEntries(
   const ids = [...new Set(input.map(({ customerId }) => customerId).filter((id) => isIdOf('cus', id)))];
   const customers = await models.customers
     .find(
-      { tenantId, lookupKeys: inList(ids) },
+      { tenantId, lookupKeys: inList(ids), forgottenAt: null },
       { lookupKeys: 1 },
       { ...bounded(write, 'lookupKeys', ids.length), session },
     )

@@ -48,6 +48,18 @@ function filledFields(keeper: CustomerDocument, loser: CustomerDocument): Partia
   };
 }
 
+/** Whether one of them is being forgotten or copied: who is asked for must not become another meanwhile. */
+async function isRequestOpen(
+  { requests }: CustomersModels,
+  write: WriteCall,
+  customerIds: readonly string[],
+): Promise<boolean> {
+  const { tenantId, session, callId: comment } = write;
+  const filter = { tenantId, customerId: inList(customerIds), status: inList(['REQUESTED', 'RUNNING'] as const) };
+  const options = { session, comment, hint: 'byCustomer', maxTimeMS: timeLeftMs(write) };
+  return (await requests.findOne(filter, { _id: 1 }, options)) !== null;
+}
+
 async function moveWhatBelongs(
   models: CustomersModels,
   write: WriteCall,
@@ -96,6 +108,9 @@ export async function mergeCustomers(
   const loser = found.find(({ lookupKeys }) => lookupKeys.includes(input.lose));
   const refused = refusal(keeper, loser, input.version);
   if (refused !== undefined || keeper === undefined || loser === undefined) return refused ?? itemResult('NOT_FOUND');
+  if (await isRequestOpen(models, write, [keeper._id, loser._id])) {
+    return itemResult('CONFLICT', keeper, 'One of them is being forgotten or copied: merge them when that is done.');
+  }
   const lost = { lookupKeys: [`merged:${loser._id}`], mergedInto: keeper._id, deletedAt: now };
   const stamp = { updatedAt: now, updatedBy: actor };
   const options = { session, comment };

@@ -34,6 +34,8 @@ export async function recordRequest(
     eventCount: 1,
   };
   await models.requests.create([request], { session });
+  // A merger at the same moment meets this as a conflict, is run anew, and finds the request.
+  await models.customers.updateOne({ _id: customer._id, tenantId }, { $inc: { timelineWrites: 1 } }, { session });
   const { _id: requestId, formerIds = [] } = request;
   const asked = { requestId, version: 1, customerId: customer._id, formerIds };
   await emitEvents(write, [askingEvent(kind, asked, now)]);

@@ -52,6 +52,8 @@ function collectionsOf(
     }),
     personalCollection<CopyPieceDocument>({
       ...{ name: 'copy_pieces', model: pieces, customerField: 'customerId', index: 'byCustomer' },
+      // Copies of copies would grow with each.
+      isCopied: false,
       forget: () => 'deleted',
     }),
   ];

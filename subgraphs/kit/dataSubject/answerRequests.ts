@@ -8,14 +8,12 @@ import type { Follower } from '../follow/follower.ts';
 import { isId, needsFields } from '../follow/readData.ts';
 import { emitEvents } from '../write/emitEvents.ts';
 import { answeredEvent, copiedEvent, EXPORT_REQUESTED, type AskedPerson } from './dataSubjectEvents.ts';
+import { inPieces } from './pieces.ts';
 import type { PersonalCollection, PersonalPage } from './personalCollection.ts';
 import { readStep, writeStep, type DataSubjectStep } from './steps.ts';
 
 /** Who alone may ask: the owner of customers. */
 const ASKER = '/crm/customers';
-
-/** A copy's documents are told in pieces of about so many characters. */
-const PIECE_LENGTH_MAX = 100_000;
 
 /** What a subgraph holds of people, and when it forgets them. */
 export interface DataSubjectStore {
@@ -40,25 +38,6 @@ const CHECK = needsFields({
   customerId: isId('cus'),
   formerIds: (value) => Array.isArray(value) && value.every(isId('cus')),
 });
-
-/** Takes documents; gives them as texts of JSON lists, none much longer than an event may be. */
-function inPieces(documents: readonly object[]): string[] {
-  const pieces: string[] = [];
-  let texts: string[] = [];
-  let length = 0;
-  for (const document of documents) {
-    const text = JSON.stringify(document);
-    if (length > 0 && length + text.length > PIECE_LENGTH_MAX) {
-      pieces.push(`[${texts.join(',')}]`);
-      texts = [];
-      length = 0;
-    }
-    texts.push(text);
-    length += text.length;
-  }
-  if (texts.length > 0) pieces.push(`[${texts.join(',')}]`);
-  return pieces;
-}
 
 /** One request at one subgraph. */
 class Walk {

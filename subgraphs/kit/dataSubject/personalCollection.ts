@@ -33,6 +33,8 @@ export interface PersonalDeclaration<D extends Stored> {
   readonly keyOf?: (tenantId: string, customerId: string) => string;
   /** What becomes of a document whose person is forgotten: it goes, or these fields of it change. Pure. */
   forget(document: D, now: Date): 'deleted' | Partial<D>;
+  /** Whether a copy of what is held has it, too; absent: it has. */
+  readonly isCopied?: false;
   /** Gives the event of the change of an entity; absent for what has no events. */
   eventOf?(before: D, after: D): NewEvent;
   /** What must happen in the same transaction, before the documents change. */
@@ -108,7 +110,8 @@ export function personalCollection<D extends Stored>(declaration: PersonalDeclar
       return {
         count: documents.length,
         next: documents.length < PAGE_MAX ? undefined : documents.at(-1)?._id,
-        copies: () => documents.map(({ ...copy }) => ({ ...copy, tenantId: undefined })),
+        copies: () =>
+          declaration.isCopied === false ? [] : documents.map(({ ...copy }) => ({ ...copy, tenantId: undefined })),
         forget: () => (documents.length === 0 ? Promise.resolve() : forgetAll(declaration, write, documents)),
       };
     },

@@ -173,6 +173,13 @@ describe('forgetting a person', () => {
       order: { total: { amountMinor: 3_000 }, customer: { displayName: 'Forgotten customer' } },
     });
 
+    const note = { customerId: id, kind: 'NOTE', title: 'late', detail: NOTE, occurredAt: '2026-03-03T10:00:00.000Z' };
+    const { addTimelineEntries } = await change<{ addTimelineEntries: [{ code: string }] }>(
+      `mutation($input: [TimelineEntryInput!]!, $key: ID!) { addTimelineEntries(input: $input, idempotencyKey: $key) { code } }`,
+      { input: [note] },
+    );
+    expect(addTimelineEntries[0].code).toBe('NOT_FOUND');
+    await searchAll();
     const again = await upsertCustomer(PERSON);
     expect(again).toMatchObject({ code: 'INVALID', customer: null });
     const sameMail = await upsertCustomer({ source: 'new', externalId: 'n-1', displayName: 'Somebody', email: EMAIL });
@@ -209,7 +216,26 @@ describe('forgetting a person', () => {
       status: 'RUNNING',
       answers: [{ store: 'customers' }, { store: 'orders' }],
     });
+    const copied = await upsertCustomer({ source: 'legacy', externalId: 'copied-1', displayName: 'Copied' });
+    const keeper = await upsertCustomer({ source: 'legacy', externalId: 'keeper-1', displayName: 'Keeper' });
+    const merge = async (): Promise<string> => {
+      const { merged } = await change<{ merged: { code: string } }>(
+        `mutation($keep: ID!, $lose: ID!, $version: Int!, $key: ID!) {
+          merged: mergeCustomers(keep: $keep, lose: $lose, version: $version, idempotencyKey: $key) { code } }`,
+        { keep: keeper.customer?.id, lose: copied.customer?.id, version: keeper.customer?.version },
+      );
+      return merged.code;
+    };
+    const { exportCustomer } = await change<{ exportCustomer: { request: { id: string } } }>(
+      `mutation($customerId: ID!, $key: ID!) {
+        exportCustomer(customerId: $customerId, idempotencyKey: $key) { request { id } } }`,
+      { customerId: copied.customer?.id },
+    );
+    // Its pieces would be those of somebody else.
+    expect(await merge()).toBe('CONFLICT');
     await graph.revive('marketing');
     expect((await finished(id)).status).toBe('DONE');
+    expect((await finished(exportCustomer.request.id)).status).toBe('DONE');
+    expect(await merge()).toBe('UPDATED');
   }, 120_000);
 });
