@@ -111,13 +111,14 @@ class TurnGate implements Gate {
 
   private wait(patience: Patience): Promise<Leave | Refusal> {
     return new Promise((settle) => {
-      const giveUp = (): void => {
+      const sinceMs = this.settings.clock.steadyMs();
+      const waiting = { sinceMs, patience, settle, stopListening: (): void => undefined };
+      const place = this.waiting.push(waiting);
+      // Called at once where the client has left already.
+      waiting.stopListening = patience.onGone(() => {
         this.waiting.remove(place);
         settle(OVERLOADED);
-      };
-      const stopListening = patience.onGone(giveUp);
-      const sinceMs = this.settings.clock.steadyMs();
-      const place = this.waiting.push({ sinceMs, patience, settle, stopListening });
+      });
       this.watchForIdle();
     });
   }

@@ -57,9 +57,10 @@ function unite(parts: readonly FetchPart[]): FetchPart {
   const [first] = parts;
   if (first === undefined) throw new Error('no part to unite');
   if (parts.length === 1) return first;
-  const united: FetchPart = { step: first.step, objects: [], indexes: [], texts: [], context: '' };
+  const origins: number[] = [];
+  const united: FetchPart = { step: first.step, objects: [], indexes: [], texts: [], context: '', origins };
   const known = new Map<string, number>();
-  for (const { objects, indexes, texts } of parts) {
+  for (const [origin, { objects, indexes, texts }] of parts.entries()) {
     const own = texts.map((text) => {
       const index = known.get(text) ?? united.texts.push(text) - 1;
       known.set(text, index);
@@ -70,6 +71,7 @@ function unite(parts: readonly FetchPart[]): FetchPart {
       if (object === undefined) continue;
       united.objects.push(object);
       united.indexes.push(own[indexes[at] ?? 0] ?? 0);
+      origins.push(origin);
     }
   }
   return united;

@@ -14,6 +14,8 @@ export interface FetchPart {
   readonly texts: string[];
   /** More variables, as JSON text: `,"name":value`. */
   readonly context: string;
+  /** By object: which of the places it stands at that were united; absent for one place. */
+  readonly origins?: readonly number[];
 }
 
 const NOTHING_ABOVE: readonly Fields[] = [];

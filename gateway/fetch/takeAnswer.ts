@@ -37,6 +37,29 @@ function errorDetail(code: unknown): string {
   return typeof code === 'string' && CODE_PATTERN.test(code) ? `an error ${code}` : 'an error without a code';
 }
 
+function holdsObjects(entity: Fields): boolean {
+  for (const key in entity) if (typeof entity[key] === 'object' && entity[key] !== null) return true;
+  return false;
+}
+
+/**
+ * Takes the origins of a united part's objects and its entities; gives what an object gets. What stands beneath one place
+ * may be asked for other things than what stands beneath another, so each has objects of its own (docs/decisions/0018).
+ */
+function ownEntities(origins: readonly number[], entities: readonly unknown[]) {
+  const copies = new Map<number, Map<unknown, unknown>>();
+  return (at: number, index: number): unknown => {
+    const entity = entities[index];
+    const origin = origins[at] ?? 0;
+    if (origin === 0 || !isFields(entity) || !holdsObjects(entity)) return entity;
+    let own = copies.get(origin);
+    if (own === undefined) copies.set(origin, (own = new Map<unknown, unknown>()));
+    let copy = own.get(entity);
+    if (copy === undefined) own.set(entity, (copy = structuredClone(entity)));
+    return copy;
+  };
+}
+
 /** Takes the answers of one run. */
 export class AnswerTaker {
   readonly tree: Fields = {};
@@ -175,8 +198,10 @@ export class AnswerTaker {
     if (step.renames.length > 0) {
       for (const entity of entities) if (isFields(entity)) applyRenames(entity, step.renames, isOfType);
     }
+    const ownOf = part.origins === undefined ? undefined : ownEntities(part.origins, entities);
     part.objects.forEach((object, at) => {
-      const entity: unknown = entities[part.indexes[at] ?? 0];
+      const index = part.indexes[at] ?? 0;
+      const entity: unknown = ownOf === undefined ? entities[index] : ownOf(at, index);
       if (isFields(entity)) mergeFields(object, entity, isOfType);
       else if (entity !== null) this.failObject(step, object, this.badAnswer());
     });

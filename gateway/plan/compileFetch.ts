@@ -107,6 +107,12 @@ function keysByType(
   };
 }
 
+/** What tells what is asked of entities from other things: the definitions too, as a default is no value that is sent. */
+function markOf(entity: FetchStep['entity']): string | undefined {
+  const { joinable } = entity ?? {};
+  return joinable && `${[...joinable.variables.values()].join(',')} ${joinable.selection}`;
+}
+
 /** Compiles the fetches of one operation. */
 export class FetchCompiler {
   private readonly from: FetchCompilation;
@@ -244,7 +250,7 @@ export class FetchCompiler {
       renames,
       // A key that is called otherwise in the tree is none there.
       places: renames.length > 0 ? undefined : this.from.findPlaces(operation, objectSelection(operation)),
-      cache: cacheable && { ...cacheable.rule, mark: entity?.joinable?.selection ?? document },
+      cache: cacheable && { ...cacheable.rule, mark: markOf(entity) ?? document },
     };
   }
 }

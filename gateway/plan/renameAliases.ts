@@ -53,7 +53,8 @@ export function renameAliases(document: DocumentNode, fieldNames: ReadonlySet<st
       const alias = (node.alias ?? node.name).value;
       const isOwnName = alias === node.name.value;
       if (isOwnName ? !isInherited(alias) : !misleads(alias)) return undefined;
-      const source = sources.get(alias) ?? `a${sources.size}__client`;
+      // By the alias alone: what it costs is looked up by the name that it has in another document, where some are left out.
+      const source = `c_${alias}__client`;
       sources.set(alias, source);
       return { ...node, alias: { kind: Kind.NAME, value: source } };
     },

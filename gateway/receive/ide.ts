@@ -43,14 +43,15 @@ export function openIde(folder: string): (path: string) => Promise<IdeFile | und
   const known = new Map<string, IdeFile>();
   return async (path) => {
     const name = path === '/' || path === '/ide/' ? 'index.html' : path.replace(/^\/ide\//, '');
-    const found = known.get(name);
+    // By the file, however it is written: what is kept are the files that there are.
+    const file = normalize(join(folder, name));
+    const found = known.get(file);
     if (found !== undefined) return found;
     const type = TYPES[name.split('.').at(-1) ?? ''];
-    const file = normalize(join(folder, name));
     if (type === undefined || name.includes('\0') || !file.startsWith(folder + sep)) return undefined;
     const body = await readFile(file).catch(() => undefined);
     if (body === undefined) return undefined;
-    const isPage = name === 'index.html';
+    const isPage = file === join(folder, 'index.html');
     const headers = {
       'content-type': type,
       'cache-control': isPage ? 'no-cache' : 'public, max-age=31536000, immutable',
@@ -60,7 +61,7 @@ export function openIde(folder: string): (path: string) => Promise<IdeFile | und
     };
     const made = { body, headers };
     // The page itself is read anew each time: a rebuilt bundle shows without a restart.
-    if (!isPage) known.set(name, made);
+    if (!isPage) known.set(file, made);
     return made;
   };
 }
