@@ -56,7 +56,11 @@ async function planAndRun(
     if (state.explanation !== undefined) state.explanation.isPlanKnown = !(variant instanceof Promise);
     const operation = variant instanceof Promise ? await variant : variant;
     steps.end('plan', planningMs, state);
-    if (isRefusal(operation)) return operation;
+    if (isRefusal(operation)) {
+      // It took the planner all the time that it has: more than its answer would have.
+      if (operation.refused === 'OPERATION_UNPLANNABLE') actual = points;
+      return operation;
+    }
     if (asked.isDryRun === true) {
       actual = dryPrice(points);
       return answerDry(JSON.stringify(dryRunOf(operation, facts.needs, points, state.caller)), actual, charge);

@@ -166,7 +166,7 @@ export const LIMITS = {
     value: 2_000,
     unit: 'ms to plan an operation',
     answer: '400 OPERATION_UNPLANNABLE',
-    why: 'planning runs in a thread of its own, which is replaced then: five fields have kept the planner busy for ever',
+    why: 'planning runs in a thread of its own, which is replaced then: five fields have kept the planner busy for ever; who asks for it pays the whole estimate',
   },
   plansWaitingMax: {
     value: 200,

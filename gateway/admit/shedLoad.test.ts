@@ -5,6 +5,7 @@ const patient = (signal = new AbortController().signal, leftMs = 1_000): Patienc
   deadlineMs: 0,
   leftMs: () => leftMs,
   onGone(listener) {
+    if (signal.aborted) listener();
     signal.addEventListener('abort', listener, { once: true });
     return () => signal.removeEventListener('abort', listener);
   },
@@ -84,6 +85,13 @@ describe('the gate', () => {
     expect(gate.counts()).toEqual({ inFlight: 1, waiting: 0 });
     leave();
     expect(typeof gate.enter(patient())).toBe('function');
+  });
+
+  it('refuses who has left before it had to wait, and keeps no place for it', async () => {
+    const { gate } = openTestGate();
+    enterAtOnce(gate);
+    expect(isRefusal(await gate.enter(patient(AbortSignal.abort())))).toBe(true);
+    expect(gate.counts()).toEqual({ inFlight: 1, waiting: 0 });
   });
 
   it('passes the turn of a request without time on to the next', async () => {

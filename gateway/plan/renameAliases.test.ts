@@ -35,6 +35,11 @@ describe('renaming aliases', () => {
     expect(sourceOf('upc')).not.toBe(sourceOf('price'));
   });
 
+  it('gives an alias the same name whatever stands beside it', () => {
+    const alone = rename('{ product { name: upc } }').sourceOf('name');
+    expect(rename('{ product { upc: name price: name name: upc } }').sourceOf('name')).toBe(alone);
+  });
+
   it('gives a field by the name of what every object has another name too', () => {
     const { text, sourceOf, clientNameOf } = rename('{ race { constructor toString: toString } }');
     const names = ['constructor', 'toString'].map(sourceOf);

@@ -24,6 +24,15 @@ describe('the page’s files', () => {
     expect((await openIde(join(folder, 'dist'))('/ide/assets/a.js'))?.headers['content-type']).toMatch(/javascript/);
   });
 
+  it('are read once, however their address is written', async () => {
+    const ide = openIde(join(folder, 'dist'));
+    const file = await ide('/ide/assets/a.js');
+    expect(file?.body.toString()).toBe('1');
+    for (const path of ['/ide/1/../assets/a.js', '/ide/assets/./a.js', '/ide//assets/b/../a.js']) {
+      expect(await ide(path)).toBe(file);
+    }
+  });
+
   it.each(['/ide/../secret.js', '/ide/assets/../../secret.js', '/ide/nothing.js', '/ide/.sources', '/ide/a\0.js'])(
     'do not include %s',
     async (path) => {
