@@ -7,11 +7,13 @@ import {
   isObjectType,
   isRequiredArgument,
   parse,
+  print,
   validate,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLSchema,
 } from 'graphql';
+import { addTwin } from './addTwin.ts';
 import type { ClientOperation } from './answerAlone.ts';
 import { drawFrom, type Draw } from './draw.ts';
 import { OperationArguments } from './operationArguments.ts';
@@ -20,6 +22,7 @@ const SELECTIONS_MAX = 70;
 const ALIASES_MAX = 20;
 const CONDITIONS_MAX = 15;
 const TRIES_MAX = 60;
+const TWIN_PERCENT = 25;
 
 const INTROSPECTIONS = [
   '__schema { queryType { name } mutationType { name } }',
@@ -156,10 +159,11 @@ export function generateOperation(schema: GraphQLSchema, seed: number): Generate
     const root = isMutation ? mutation : schema.getQueryType();
     if (!root) throw new Error('a schema without Query');
     const writer = new OperationWriter(schema, draw);
-    const text = writer.write(isMutation ? 'mutation' : 'query', root);
-    const document = parse(text, { noLocation: true });
-    if (validate(schema, document).length > 0) continue;
-    return { text, document, kind: isMutation ? 'Mutation' : 'Query', variables: writer.values.given };
+    const written = parse(writer.write(isMutation ? 'mutation' : 'query', root), { noLocation: true });
+    if (validate(schema, written).length > 0) continue;
+    const twin = draw.chance(TWIN_PERCENT) ? addTwin(written, draw) : written;
+    const document = validate(schema, twin).length > 0 ? written : twin;
+    return { text: print(document), document, kind: isMutation ? 'Mutation' : 'Query', variables: writer.values.given };
   }
   throw new Error(`no valid operation came of seed ${seed}`);
 }
