@@ -10,8 +10,9 @@ import { openMongoSchedules } from './mongoSchedules.ts';
 import { HISTORY_RUNS_MAX, runIdOf, type RunDocument, type ScheduleStore } from './scheduleStore.ts';
 
 const LEASE_MS = MEMORY_LEASE_MS;
-const NOW = new Date('2026-03-01T00:00:00Z');
-const DUE = new Date('2026-03-01T02:00:00Z');
+/** Not long ago: the database deletes runs that began 90 days before its own time. */
+const NOW = systemClock.now();
+const DUE = new Date(NOW.getTime() + 2 * 3_600_000);
 
 let connection: Connection;
 let stop: () => Promise<void>;

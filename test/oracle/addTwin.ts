@@ -48,6 +48,17 @@ function vary(field: FieldNode, draw: Draw): FieldNode {
   });
 }
 
+/** Gives how many fields of a document have an alias. */
+export function countAliases(document: DocumentNode): number {
+  let count = 0;
+  visit(document, {
+    Field(node) {
+      if (node.alias !== undefined) count++;
+    },
+  });
+  return count;
+}
+
 /** Takes a document with one operation; gives it with a twin, which may turn out not to be valid. */
 export function addTwin(document: DocumentNode, draw: Draw): DocumentNode {
   const operation = document.definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);

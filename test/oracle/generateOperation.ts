@@ -13,7 +13,7 @@ import {
   type GraphQLField,
   type GraphQLSchema,
 } from 'graphql';
-import { addTwin } from './addTwin.ts';
+import { addTwin, countAliases } from './addTwin.ts';
 import type { ClientOperation } from './answerAlone.ts';
 import { drawFrom, type Draw } from './draw.ts';
 import { OperationArguments } from './operationArguments.ts';
@@ -23,6 +23,8 @@ const ALIASES_MAX = 20;
 const CONDITIONS_MAX = 15;
 const TRIES_MAX = 60;
 const TWIN_PERCENT = 25;
+/** A gateway refuses more than 30, and counts those of a fragment at each of its places, which are two at most. */
+const TWIN_ALIASES_MAX = 15;
 
 const INTROSPECTIONS = [
   '__schema { queryType { name } mutationType { name } }',
@@ -162,7 +164,8 @@ export function generateOperation(schema: GraphQLSchema, seed: number): Generate
     const written = parse(writer.write(isMutation ? 'mutation' : 'query', root), { noLocation: true });
     if (validate(schema, written).length > 0) continue;
     const twin = draw.chance(TWIN_PERCENT) ? addTwin(written, draw) : written;
-    const document = validate(schema, twin).length > 0 ? written : twin;
+    const isFine = countAliases(twin) <= TWIN_ALIASES_MAX && validate(schema, twin).length === 0;
+    const document = isFine ? twin : written;
     return { text: print(document), document, kind: isMutation ? 'Mutation' : 'Query', variables: writer.values.given };
   }
   throw new Error(`no valid operation came of seed ${seed}`);
