@@ -1,20 +1,18 @@
 // Starts a real Cassandra: one node on loopback, from Maven Central's jars on the machine's Java 17. `node
 // scripts/startCassandra.ts [--port 19042]` prints its URL and leaves it running; `--stop` ends it.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../platform/config.ts';
 import { runBrokerCommand } from './brokerCommand.ts';
 import { findPorts } from './findPorts.ts';
+import { obtainJars, type ObtainedJars } from './obtainJars.ts';
 import { askPort, runServer, type RunningServer, type ServerRecipe } from './serverProcess.ts';
-import { obtainProgram } from './systemPackages.ts';
 
 const POM = fileURLToPath(new URL('./cassandra/pom.xml', import.meta.url));
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/cassandra-5.0.2', import.meta.url));
 const DEFAULT_PORT = 19_042;
-const MAVEN_TIMEOUT_MS = 300_000;
 const HOW_TO_HELP =
   'A Cassandra node needs Java 17 and Maven, which fetches its jars: `apt-get install openjdk-17-jre-headless maven` on Debian.';
 /** What Cassandra 5 reaches into the Java runtime for, as its own jvm17-server.options has it. */
@@ -52,24 +50,8 @@ const JAVA_WORDS = [
 ];
 
 /** Gives Java and the folder of the node's jars, fetched now where they are not in the cache; throws with what to do. */
-export function obtainCassandra(): { readonly java: string; readonly jars: string } {
-  const java = obtainProgram({ program: 'java', packages: ['openjdk-17-jre-headless'], howToHelp: HOW_TO_HELP });
-  if (existsSync(CACHE)) return { java, jars: CACHE };
-  const maven = obtainProgram({ program: 'mvn', packages: ['maven'], howToHelp: HOW_TO_HELP });
-  mkdirSync(join(CACHE, '..'), { recursive: true });
-  const folder = mkdtempSync(`${CACHE}.`);
-  try {
-    const words = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`];
-    execFileSync(maven, [...words, '-DincludeScope=runtime'], {
-      env: inheritedEnvironment(),
-      timeout: MAVEN_TIMEOUT_MS,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    if (!existsSync(CACHE)) renameSync(folder, CACHE);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return { java, jars: CACHE };
+export function obtainCassandra(): ObtainedJars {
+  return obtainJars({ pom: POM, cache: CACHE, javaPackage: 'openjdk-17-jre-headless', howToHelp: HOW_TO_HELP });
 }
 
 function yamlOf(port: number, storagePort: number, folder: string): string {

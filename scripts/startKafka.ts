@@ -1,20 +1,19 @@
 // Starts a real Kafka broker: one node in KRaft mode, on loopback, from Maven Central's jars on the machine's Java.
 // `node scripts/startKafka.ts [--port 19092]` prints its URL and leaves it running; `--stop` ends it.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../platform/config.ts';
 import { runBrokerCommand } from './brokerCommand.ts';
 import { findPorts } from './findPorts.ts';
+import { obtainJars, type ObtainedJars } from './obtainJars.ts';
 import { askPort, runServer, type RunningServer, type ServerRecipe } from './serverProcess.ts';
-import { obtainProgram } from './systemPackages.ts';
 
 const POM = fileURLToPath(new URL('./kafka/pom.xml', import.meta.url));
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/kafka-4.1.1', import.meta.url));
 const DEFAULT_PORT = 19_092;
-const MAVEN_TIMEOUT_MS = 300_000;
 const HOW_TO_HELP =
   'A Kafka broker needs Java 17 or later and Maven, which fetches its jars: `apt-get install default-jre-headless maven` ' +
   'on Debian and Ubuntu, `dnf install java-21-openjdk-headless maven` on Fedora, `brew install openjdk maven` on macOS.';
@@ -29,31 +28,9 @@ const JAVA_WORDS = [
 ];
 const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
 
-/** The Java program and the folder of the broker's jars. */
-export interface KafkaProgram {
-  readonly java: string;
-  readonly jars: string;
-}
-
 /** Gives a broker's jars, fetched now where they are not in the cache (ten seconds, once); throws with what to do. */
-export function obtainKafka(): KafkaProgram {
-  const java = obtainProgram({ program: 'java', packages: ['default-jre-headless'], howToHelp: HOW_TO_HELP });
-  if (existsSync(CACHE)) return { java, jars: CACHE };
-  const maven = obtainProgram({ program: 'mvn', packages: ['maven'], howToHelp: HOW_TO_HELP });
-  mkdirSync(join(CACHE, '..'), { recursive: true });
-  const folder = mkdtempSync(`${CACHE}.`);
-  try {
-    const words = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`];
-    execFileSync(maven, [...words, '-DincludeScope=runtime'], {
-      env: inheritedEnvironment(),
-      timeout: MAVEN_TIMEOUT_MS,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    if (!existsSync(CACHE)) renameSync(folder, CACHE);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return { java, jars: CACHE };
+export function obtainKafka(): ObtainedJars {
+  return obtainJars({ pom: POM, cache: CACHE, javaPackage: 'default-jre-headless', howToHelp: HOW_TO_HELP });
 }
 
 /** Where a broker listens, and where it tells its clients to look for it: elsewhere if a proxy stands before it. */
