@@ -145,7 +145,7 @@ export class SocketSession {
     if (this.operations.has(id)) {
       // Completed by the client before it was admitted: the library takes the two of one id for one.
       this.close(SUBSCRIBER_EXISTS, 'Subscriber already exists');
-      return { errors: [] };
+      return { errors: [{ message: 'Subscriber already exists' }] };
     }
     // A socket lives for days: what its key may do is asked anew for each operation.
     const caller = parts.currently(begun);

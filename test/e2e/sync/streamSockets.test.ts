@@ -178,6 +178,7 @@ describe('a WebSocket', () => {
     }
     expect(await closeOf(socket)).toBe(4409);
     await waitUntil(async () => (await countOpen()) === openBefore);
+    expect(graph.process.output()).not.toContain('could not be taken');
   });
 
   it('leaves what offers another protocol to HTTP', async () => {
