@@ -40,7 +40,8 @@ export interface Authorizer {
 }
 
 const ALLOWED: Decision = Object.freeze({ allowed: true });
-const TOLD_MAX = 100;
+/** How many denied places a decision tells at most; everything denied is taken out, told or not. */
+export const TOLD_MAX = 100;
 /** How many decisions are kept of an operation. */
 const DECISIONS_MAX = 256;
 

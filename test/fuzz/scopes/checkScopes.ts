@@ -78,9 +78,11 @@ function faultsOfFiltered(
 function faultsOf(told: Told, schema: ComposedSchema, document: DocumentNode, asker: Asker): string[] {
   const judged = judgeByText(schema.subgraphs, document, asker);
   const denied = judged.filter(({ may }) => !may).map(({ path }) => path);
+  // Of a list that was cut, what is fetched and what is left when filtered say whether anything leaks.
+  const untold = told.isCut ? [] : without(denied, new Set(told.denied));
   return [
     ...(told.faults ?? []),
-    ...without(denied, new Set(told.denied)).map((path) => `leaked: ${path}`),
+    ...untold.map((path) => `leaked: ${path}`),
     ...without(told.denied, new Set(denied)).map((path) => `wrongly refused: ${path}`),
     ...(told.filtered === undefined ? [] : faultsOfFiltered(told.filtered, schema, document, asker)),
   ];

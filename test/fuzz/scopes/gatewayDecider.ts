@@ -4,6 +4,7 @@
 // subgraph may name a field that the caller may not see; let pass is what only joins entities: `id`, the key of all of
 // them, and `__typename`.
 import { Kind, OperationTypeNode, parse, print, visit } from 'graphql';
+import { TOLD_MAX } from '../../../gateway/authorize/authorize.ts';
 import { fieldsAskedIn } from '../../harness/fieldsAsked.ts';
 import { startKeyedGateway, type KeyedGateway } from '../../harness/keyedGateway.ts';
 import type { AnsweredError, ClientAnswer } from '../../harness/testGateway.ts';
@@ -98,18 +99,20 @@ class GatewayDecider implements ScopeDecider {
     };
     const { answer, fetched, fetches } = await send('refuse');
     if (answer.codes.some((code) => SIZE_CODES.has(code))) return undefined;
-    const denied = answer.status === 403 ? this.withInner(pathsOf(answer.errors), operation, asker) : [];
+    const told = answer.status === 403 ? pathsOf(answer.errors) : [];
+    const isCut = told.length >= TOLD_MAX;
+    const denied = this.withInner(told, operation, asker);
     const faults = [
       ...fetched,
       ...(answer.status === 403 && fetches > 0 ? ['refused, but fetched'] : []),
       ...(answer.status === 200 || answer.status === 403 ? [] : [`answered ${answer.status} ${answer.text}`]),
     ];
-    if (denied.length === 0 || this.isMutation(operation)) return { denied, filtered: undefined, faults };
+    if (denied.length === 0 || this.isMutation(operation)) return { denied, isCut, filtered: undefined, faults };
     const left = await send('filter');
     // At a path that is denied on one type and free on another, a value may be one of the other's.
     const free = this.freePaths(operation, asker);
     const nulls = faultsOfNulls(left.answer, denied, free);
-    return { denied, filtered: undefined, faults: [...faults, ...left.fetched, ...nulls] };
+    return { denied, isCut, filtered: undefined, faults: [...faults, ...left.fetched, ...nulls] };
   }
 
   async stop(): Promise<void> {

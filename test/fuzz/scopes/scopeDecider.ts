@@ -2,6 +2,7 @@
 // by itself.
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import { Kind, lexicographicSortSchema, printSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { TOLD_MAX } from '../../../gateway/authorize/authorize.ts';
 import { pruneOperation } from '../../../gateway/authorize/pruneOperation.ts';
 import { secureSupergraph } from '../../../gateway/authorize/secureSupergraph.ts';
 import { OPEN_CALLER, type Caller } from '../../../gateway/caller.ts';
@@ -14,6 +15,8 @@ import { POLICY_NAMES } from './generateScopedSchema.ts';
 export interface Told {
   /** Paths of denied places, `/a/b`; empty where all is allowed. */
   readonly denied: readonly string[];
+  /** Whether more may be denied than is told: a refusal names so many places at most. */
+  readonly isCut: boolean;
   /** What would be planned instead in filter mode; undefined where that is not known here. */
   readonly filtered: DocumentNode | undefined;
   /** Whatever else was wrong, in words. */
@@ -45,10 +48,11 @@ export function openModuleDecider({ supergraph, api }: ComposedSchema): ScopeDec
       if (operation === undefined) throw new Error('a document without operation');
       const needs = authorizer.needsOf(document, operation);
       const decision = authorizer.decide(needs, callerFor(asker), asker.policies);
-      if (decision.allowed) return { denied: [], filtered: document };
+      if (decision.allowed) return { denied: [], isCut: false, filtered: document };
       const isFiltered = decision.answer === 'filter';
       return {
         denied: decision.denied.map(({ path }) => `/${path.join('/')}`),
+        isCut: decision.denied.length >= TOLD_MAX,
         filtered: isFiltered ? pruneOperation(document, operation, decision.nodes).document : undefined,
       };
     },
