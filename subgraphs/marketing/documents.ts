@@ -178,4 +178,6 @@ export interface AudienceProfileDocument {
   readonly stated?: StatedFigures | null;
   /** How often the figures of orders were set, or those of a duplicate came to them; absent: never. */
   readonly version?: number;
+  /** Since when the customer is forgotten: figures, segments and statements leave it alone from then on. */
+  readonly forgottenAt?: Date | null;
 }

@@ -209,6 +209,7 @@ const audienceProfileSchema = declareCollection<AudienceProfileDocument>({
     updatedAt: moment,
     stated: { type: mongoose.Schema.Types.Mixed, default: null },
     version: count,
+    forgottenAt: optionalMoment,
   },
   indexes: [
     { name: 'byLifetimeValue', keys: { tenantId: 1, lifetimeValueMinor: 1, _id: 1 } },

@@ -6,7 +6,6 @@ import { ERASED } from '../kit/dataSubject/dataSubjectEvents.ts';
 import { NOBODY_ID, personalCollection } from '../kit/dataSubject/personalCollection.ts';
 import { stepsModel } from '../kit/dataSubject/steps.ts';
 import type {
-  AudienceProfileDocument,
   CampaignMemberDocument,
   ConsentDocument,
   EngagementDocument,
@@ -14,8 +13,9 @@ import type {
   SegmentMembershipDocument,
   SuppressionDocument,
 } from './documents.ts';
+import { leaveSegments } from './follow/keepMemberships.ts';
+import { personalProfiles } from './forgetProfiles.ts';
 import type { MarketingModels } from './model.ts';
-import { keyInTenant } from './rules/audienceProfile.ts';
 
 const BY_CUSTOMER = { customerField: 'customerId', index: 'byCustomer' } as const;
 
@@ -26,6 +26,7 @@ export function personalMarketing(connection: Connection, models: MarketingModel
     steps: stepsModel(connection),
     forgetsAt: ERASED.type,
     collections: [
+      personalProfiles(models),
       personalCollection<EngagementDocument>({
         ...{ name: 'engagements', model: models.engagements, ...BY_CUSTOMER },
         // The sender's id and a page's path can name somebody.
@@ -41,6 +42,7 @@ export function personalMarketing(connection: Connection, models: MarketingModel
       }),
       personalCollection<SegmentMembershipDocument>({
         ...{ name: 'segment_memberships', model: models.segmentMemberships, ...BY_CUSTOMER },
+        beforeForgetting: (write, memberships) => leaveSegments(models, write, memberships),
         forget: () => 'deleted',
       }),
       personalCollection<ConsentDocument>({
@@ -53,11 +55,6 @@ export function personalMarketing(connection: Connection, models: MarketingModel
       }),
       personalCollection<OrderFigureDocument>({
         ...{ name: 'order_figures', model: models.orderFigures, ...BY_CUSTOMER },
-        forget: () => 'deleted',
-      }),
-      personalCollection<AudienceProfileDocument>({
-        ...{ name: 'audience_profiles', model: models.audienceProfiles, customerField: '_id', index: '_id_' },
-        keyOf: keyInTenant,
         forget: () => 'deleted',
       }),
     ],

@@ -29,8 +29,6 @@ export interface PersonalDeclaration<D extends Stored> {
   /** The field that holds the customer's id, and the index that finds it. */
   readonly customerField: keyof D & string;
   readonly index: string;
-  /** Gives what the field holds for a customer; absent: the id. */
-  readonly keyOf?: (tenantId: string, customerId: string) => string;
   /** What becomes of a document whose person is forgotten: it goes, or these fields of it change. Pure. */
   forget(document: D, now: Date): 'deleted' | Partial<D>;
   /** Whether a copy of what is held has it, too; absent: it has. */
@@ -60,15 +58,14 @@ export interface PersonalCollection {
 }
 
 async function find<D extends Stored>(
-  { model, customerField, index, keyOf }: PersonalDeclaration<D>,
+  { model, customerField, index }: PersonalDeclaration<D>,
   write: WriteCall,
   customerIds: readonly string[],
   after: string | undefined,
 ): Promise<D[]> {
   const { tenantId, session } = write;
   const isOwnId = customerField === '_id';
-  const keys = keyOf === undefined ? customerIds : customerIds.map((id) => keyOf(tenantId, id));
-  const ids = isOwnId && after !== undefined ? keys.filter((key) => key > after) : keys;
+  const ids = isOwnId && after !== undefined ? customerIds.filter((id) => id > after) : customerIds;
   const filter = {
     tenantId,
     [customerField]: inList(ids),

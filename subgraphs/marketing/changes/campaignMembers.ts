@@ -1,4 +1,4 @@
-// Who a campaign goes to: adding and removing customers, a batch with three reads and one write.
+// Who a campaign goes to: adding and removing customers, a batch with four reads and one write.
 import { isIdOf } from '../../../contracts/entityId.ts';
 import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
@@ -10,6 +10,7 @@ import { bulkWrite, readByIds, readOptions, resultOf, wellFormed } from './batch
 import type { CampaignDocument, CampaignMemberDocument } from '../documents.ts';
 import { memberEvent } from '../eventsOfCustomers.ts';
 import type { MarketingModels } from '../model.ts';
+import { FORGOTTEN, readForgotten } from './readForgotten.ts';
 
 /** A customer of a campaign. */
 export interface CampaignMemberInput {
@@ -69,6 +70,7 @@ export async function addCampaignMembers(
   input: readonly CampaignMemberInput[],
 ): Promise<ItemResult[]> {
   const known = await readKnown(models, write, input);
+  const forgotten = await readForgotten(models, write, input);
   const { tenantId, now, actor } = write;
   const operations: object[] = [];
   const events: NewEvent[] = [];
@@ -78,6 +80,7 @@ export async function addCampaignMembers(
     const member = known.members.get(pairOf(item));
     if (member !== undefined) return resultOf('UNCHANGED', member._id);
     const { campaignId, customerId } = item;
+    if (forgotten.has(customerId)) return resultOf('INVALID', null, FORGOTTEN);
     const status = known.campaigns.get(campaignId)?.status ?? '';
     if (ENDED.has(status)) return resultOf('INVALID', null, `A campaign that is ${status} takes no members.`);
     const document = { _id: `cmm_${drawId()}`, tenantId, campaignId, customerId, addedAt: now, addedBy: actor };

@@ -13,6 +13,7 @@ import type { ConsentDocument } from '../documents.ts';
 import { consentEvent } from '../eventsOfCustomers.ts';
 import { keepConsentedChannels } from './keepConsentedChannels.ts';
 import type { MarketingModels } from '../model.ts';
+import { FORGOTTEN, readForgotten } from './readForgotten.ts';
 
 /** A statement of a customer; without `capturedAt` it was made now. */
 export interface ConsentInput {
@@ -84,12 +85,14 @@ export async function captureConsents(
   const { tenantId, now, actor } = write;
   const statements = input.map((item) => statementOf(item, now));
   const { current, same } = await readKnown(models, write, statements);
+  const forgotten = await readForgotten(models, write, statements);
   const idByKey = new Map(same.map((consent) => [statementKey(consent), consent._id]));
   const holding = new Map<string, ConsentDocument>(current.map((consent) => [slotOf(consent), consent]));
   const added: ConsentDocument[] = [];
   const results = statements.map((statement) => {
     const fault = check(statement, now);
     if (fault !== undefined) return resultOf('INVALID', null, fault);
+    if (forgotten.has(statement.customerId)) return resultOf('INVALID', null, FORGOTTEN);
     const key = statementKey(statement);
     const known = idByKey.get(key);
     if (known !== undefined) return resultOf('UNCHANGED', known);

@@ -12,6 +12,7 @@ import type { CampaignStats, Channel, EngagementDocument } from '../documents.ts
 import { engagementEvent } from '../eventsOfCustomers.ts';
 import { countStats, ENGAGEMENT_KINDS, type ActionField } from '../rules/engagementKinds.ts';
 import type { MarketingModels } from '../model.ts';
+import { FORGOTTEN, readForgotten } from './readForgotten.ts';
 
 /** What a sending service reports: exactly the action of its channel is given. */
 export interface EngagementInput extends Readonly<Partial<Record<ActionField, string | null>>> {
@@ -77,6 +78,7 @@ export async function ingestEngagements(
   input: readonly EngagementInput[],
 ): Promise<ItemResult[]> {
   const { idByUniqueId, campaignIds } = await readKnown(models, write, input);
+  const forgotten = await readForgotten(models, write, input);
   const added: EngagementDocument[] = [];
   const results = input.map((item) => {
     const fault = check(item, campaignIds);
@@ -84,6 +86,7 @@ export async function ingestEngagements(
     const { uniqueId, customerId, campaignId = null, channel, occurredAt } = item;
     const known = idByUniqueId.get(uniqueId);
     if (known !== undefined) return resultOf('UNCHANGED', known);
+    if (forgotten.has(customerId)) return resultOf('INVALID', null, FORGOTTEN);
     const _id = `eng_${drawId()}`;
     const action = actionOf(item) ?? '';
     added.push({ _id, tenantId: write.tenantId, uniqueId, customerId, campaignId, channel, occurredAt, action });

@@ -11,6 +11,7 @@ import { bulkWrite, readByIds, readOptions } from './batchReads.ts';
 import { statementKey } from './captureConsents.ts';
 import { marketingMovedEvent } from '../eventsOfCustomers.ts';
 import { keepConsentedChannels } from './keepConsentedChannels.ts';
+import type { AudienceProfileDocument } from '../documents.ts';
 import type { MarketingModels } from '../model.ts';
 
 /** Whose things become whose. */
@@ -88,10 +89,12 @@ async function markCurrent(move: Move): Promise<void> {
   await bulkWrite(move.models.consents, move.write, operations);
 }
 
-async function moveProfile({ models, write, fromCustomerId, toCustomerId }: Move): Promise<number> {
+async function moveProfile(
+  { models, write, fromCustomerId, toCustomerId }: Move,
+  profiles: readonly AudienceProfileDocument[],
+): Promise<number> {
   const { tenantId, now } = write;
   const [fromId, toId] = [keyInTenant(tenantId, fromCustomerId), keyInTenant(tenantId, toCustomerId)];
-  const profiles = await readByIds(models.audienceProfiles, write, [fromId, toId]);
   const loser = profiles.find(({ _id }) => _id === fromId);
   if (loser === undefined) return 0;
   const keeper = profiles.find(({ _id }) => _id === toId);
@@ -115,7 +118,11 @@ async function countMove({ models, write, toCustomerId }: Move): Promise<number>
 }
 
 async function moveAll(move: Move): Promise<number> {
-  const { models, write, toCustomerId } = move;
+  const { models, write, fromCustomerId, toCustomerId } = move;
+  const keys = [fromCustomerId, toCustomerId].map((id) => keyInTenant(write.tenantId, id));
+  const profiles = await readByIds(models.audienceProfiles, write, keys);
+  // Nothing is left of who was forgotten, and nothing comes to them.
+  if (profiles.some(({ forgottenAt }) => forgottenAt != null)) return 0;
   const consents = await moveKeyed(models.consents, move, 'byCustomer', (row) =>
     statementKey({ ...row, customerId: toCustomerId }),
   );
@@ -126,7 +133,7 @@ async function moveAll(move: Move): Promise<number> {
     await moveKeyed(models.campaignMembers, move, 'byCustomer', ({ campaignId }) => campaignId),
     await moveKeyed(models.segmentMemberships, move, 'byCustomer', ({ segmentId }) => segmentId),
     await moveEngagements(move),
-    await moveProfile(move),
+    await moveProfile(move, profiles),
   ];
   const movedCount = counts.reduce((sum, count) => sum + count, 0);
   if (movedCount === 0) return 0;

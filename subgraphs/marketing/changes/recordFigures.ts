@@ -8,9 +8,10 @@ import { emitEvents } from '../../kit/write/emitEvents.ts';
 import type { ItemResult } from '../../kit/write/writeBatch.ts';
 import { keyInTenant } from '../rules/audienceProfile.ts';
 import { bulkWrite, readByIds, resultOf, wellFormed } from './batchReads.ts';
-import type { AttributionDocument } from '../documents.ts';
+import type { AttributionDocument, AudienceProfileDocument } from '../documents.ts';
 import { attributionEvent, profileEvent } from '../eventsOfCustomers.ts';
 import type { MarketingModels } from '../model.ts';
+import { FORGOTTEN } from './readForgotten.ts';
 
 /** Which campaign an order is credited to. */
 export type AttributionInput = Pick<AttributionDocument, 'orderId' | 'campaignId' | 'model' | 'touchedAt'>;
@@ -105,7 +106,9 @@ export async function upsertAudienceProfiles(
   );
   const keys = ids.map((id) => keyInTenant(tenantId, id));
   const found = await readByIds(models.audienceProfiles, write, keys);
-  const stored = new Map<string, { readonly version?: number }>(found.map((profile) => [profile.customerId, profile]));
+  const stored = new Map<string, Pick<AudienceProfileDocument, 'version' | 'forgottenAt'>>(
+    found.map((profile) => [profile.customerId, profile]),
+  );
   const operations: object[] = [];
   const events: NewEvent[] = [];
   const results = input.map((item) => {
@@ -114,6 +117,7 @@ export async function upsertAudienceProfiles(
     const { customerId, orderCount, lifetimeValueMinor, currency, lastOrderAt = null } = item;
     const fields = { orderCount, lifetimeValueMinor, currency, lastOrderAt };
     const known = stored.get(customerId);
+    if (known?.forgottenAt != null) return resultOf('INVALID', null, FORGOTTEN);
     if (holds(known, fields)) return resultOf('UNCHANGED', customerId);
     const filter = { _id: keyInTenant(tenantId, customerId) };
     const first = { tenantId, customerId, consentedChannels: [] };

@@ -4,7 +4,7 @@ import { drawId } from '../../../platform/random.ts';
 import type { WriteCall } from '../../kit/call.ts';
 import { inList, noneOf } from '../../kit/read/operators.ts';
 import { emitEvents } from '../../kit/write/emitEvents.ts';
-import { bulkWrite, readOptions } from '../changes/batchReads.ts';
+import { bulkWrite, readByIds, readOptions } from '../changes/batchReads.ts';
 import type { SegmentDocument, SegmentMembershipDocument } from '../documents.ts';
 import { membershipEvents } from '../eventsOfCustomers.ts';
 import type { MarketingModels } from '../model.ts';
@@ -69,6 +69,21 @@ async function writeChanges(
         drawMembershipId: () => `sgm_${drawId()}`,
       }),
     ),
+  );
+}
+
+/** Takes memberships; ends them, as that of a customer whom the rule does not select any more. */
+export async function leaveSegments(
+  models: MarketingModels,
+  write: WriteCall,
+  memberships: readonly SegmentMembershipDocument[],
+): Promise<void> {
+  const leaving = Map.groupBy(memberships, ({ segmentId }) => segmentId);
+  const segments = await readByIds(models.segments, write, [...leaving.keys()]);
+  await writeChanges(
+    models,
+    write,
+    segments.map((segment) => ({ segment, joined: [], left: leaving.get(segment._id) ?? [] })),
   );
 }
 

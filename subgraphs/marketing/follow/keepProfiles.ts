@@ -74,7 +74,7 @@ function isSame(left: OrderFigures, right: OrderFigures): boolean {
   );
 }
 
-/** Takes customers whose orders are other; writes their profiles, tells of those that changed, and keeps segments. */
+/** Takes customers whose orders are other, nobody forgotten; writes their profiles, tells of those, keeps segments. */
 export async function keepProfiles(
   models: MarketingModels,
   write: WriteCall,

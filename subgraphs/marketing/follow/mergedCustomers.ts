@@ -27,8 +27,11 @@ function joinStated(
 async function moveOne(models: MarketingModels, write: WriteCall, move: MoveInput): Promise<void> {
   const { tenantId, session, callId: comment } = write;
   const { fromCustomerId, toCustomerId } = move;
-  await stateOldFigures(models, write, [fromCustomerId, toCustomerId]);
   const ids = [toCustomerId, fromCustomerId].map((id) => keyInTenant(tenantId, id));
+  const before = await readByIds(models.audienceProfiles, write, ids);
+  // Nothing is left of who was forgotten, and nothing comes to them.
+  if (before.some(({ forgottenAt }) => forgottenAt != null)) return;
+  await stateOldFigures(models, write, before);
   const profiles = new Map((await readByIds(models.audienceProfiles, write, ids)).map((one) => [one.customerId, one]));
   const stated = joinStated(profiles.get(toCustomerId)?.stated, profiles.get(fromCustomerId)?.stated);
   await moveMarketing(models, write, [move]);

@@ -45,14 +45,19 @@ const TYPE = {
 
 type OrderEvent = GraphEvent<OrderData>;
 
-/** Notes the orders; gives the customers whose orders are other, those who had one before too. */
+/** Notes the orders of all but who was forgotten; gives the customers whose orders are other, or were theirs before. */
 async function noteOrders(models: MarketingModels, write: WriteCall, events: readonly OrderEvent[]): Promise<string[]> {
   const { tenantId } = write;
   const keys = events.map(({ subject }) => keyInTenant(tenantId, subject));
   const before = await readByIds(models.orderFigures, write, keys);
   const customers = new Set([...before, ...events.map(({ data }) => data)].map(({ customerId }) => customerId));
-  await stateOldFigures(models, write, [...customers]);
-  const figures = events.map(({ subject, data }) => {
+  const profileKeys = [...customers].map((id) => keyInTenant(tenantId, id));
+  const profiles = await readByIds(models.audienceProfiles, write, profileKeys);
+  const forgotten = profiles.filter(({ forgottenAt }) => forgottenAt != null);
+  for (const { customerId } of forgotten) customers.delete(customerId);
+  await stateOldFigures(models, write, profiles);
+  const known = events.filter(({ data }) => customers.has(data.customerId));
+  const figures = known.map(({ subject, data }) => {
     const moments = { placedAt: new Date(data.placedAt), createdAt: new Date(data.createdAt) };
     return orderFigureOf(tenantId, subject, { ...data, ...moments });
   });

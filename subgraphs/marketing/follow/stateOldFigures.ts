@@ -3,19 +3,18 @@
 import type { WriteCall } from '../../kit/call.ts';
 import { boundedAggregation } from '../../kit/read/mongo.ts';
 import { inList } from '../../kit/read/operators.ts';
-import { bulkWrite, readByIds } from '../changes/batchReads.ts';
+import { bulkWrite } from '../changes/batchReads.ts';
+import type { AudienceProfileDocument } from '../documents.ts';
 import type { MarketingModels } from '../model.ts';
-import { keyInTenant } from '../rules/audienceProfile.ts';
 
-/** Takes the customers of orders that are about to be noted; runs before they are. */
+/** Takes the profiles of the customers whose orders are about to be noted; runs before they are. */
 export async function stateOldFigures(
   models: MarketingModels,
   write: WriteCall,
-  customerIds: readonly string[],
+  profiles: readonly AudienceProfileDocument[],
 ): Promise<void> {
   const { tenantId, session } = write;
-  const keys = customerIds.map((id) => keyInTenant(tenantId, id));
-  const old = (await readByIds(models.audienceProfiles, write, keys)).filter(
+  const old = profiles.filter(
     ({ orderCount, stated, version }) => orderCount > 0 && stated == null && version === undefined,
   );
   if (old.length === 0) return;

@@ -65,12 +65,13 @@ describe('selectAudience', () => {
           { $or: [{ orderCount: { $gte: 2 } }, { orderCount: { $gte: 3 } }] },
         ],
       },
+      { forgottenAt: null },
     ]);
   });
 
   it('turns not into a condition that nothing within may meet', () => {
     const { conditions } = selectAudience({ not: { consent: 'WEB' } });
-    expect(plain(conditions)).toEqual([{ $nor: [{ consentedChannels: 'WEB' }] }]);
+    expect(plain(conditions)).toEqual([{ $nor: [{ consentedChannels: 'WEB' }] }, { forgottenAt: null }]);
   });
 
   it.each([

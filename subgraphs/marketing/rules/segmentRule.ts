@@ -98,9 +98,9 @@ const INDEXES = [
   { index: 'byOrderCount', serves: ['orderCountGte'] },
 ] as const satisfies readonly { index: string; serves: readonly (keyof StoredRule)[] }[];
 
-/** Takes a kept rule; gives what it selects of the audience profiles and the index to read it by. */
+/** Takes a kept rule; gives what it selects of the audience profiles and the index to read it by: nobody forgotten. */
 export function selectAudience(rule: StoredRule): Selection {
   const parts = requiredParts(rule);
   const served = INDEXES.find(({ serves }) => parts.some((part) => serves.some((name) => part[name] !== undefined)));
-  return { conditions: [conditionOf(rule)], index: served?.index ?? 'byLifetimeValue' };
+  return { conditions: [conditionOf(rule), { forgottenAt: null }], index: served?.index ?? 'byLifetimeValue' };
 }

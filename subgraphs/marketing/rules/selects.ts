@@ -5,11 +5,15 @@ import type { AudienceProfileDocument, StoredRule } from '../documents.ts';
 /** The part of a profile that rules look at. */
 export type JudgedProfile = Pick<
   AudienceProfileDocument,
-  'orderCount' | 'lifetimeValueMinor' | 'lastOrderAt' | 'consentedChannels'
+  'orderCount' | 'lifetimeValueMinor' | 'lastOrderAt' | 'consentedChannels' | 'forgottenAt'
 >;
 
-/** Takes a kept rule and a profile; says whether it selects it. */
+/** Takes a kept rule and a profile; says whether it selects it. Nothing selects who was forgotten. */
 export function selects(rule: StoredRule, profile: JudgedProfile): boolean {
+  return profile.forgottenAt == null && holds(rule, profile);
+}
+
+function holds(rule: StoredRule, profile: JudgedProfile): boolean {
   const { lifetimeValueMinorGte, orderCountGte, lastOrderBefore, lastOrderSince, consent, and, or, not } = rule;
   const lastOrderMs = profile.lastOrderAt?.getTime();
   const isWithin = (holds: (ms: number) => boolean): boolean => lastOrderMs !== undefined && holds(lastOrderMs);
@@ -19,8 +23,8 @@ export function selects(rule: StoredRule, profile: JudgedProfile): boolean {
     (lastOrderBefore === undefined || isWithin((ms) => ms < Date.parse(lastOrderBefore))) &&
     (lastOrderSince === undefined || isWithin((ms) => ms >= Date.parse(lastOrderSince))) &&
     (consent === undefined || profile.consentedChannels.includes(consent)) &&
-    (and ?? []).every((part) => selects(part, profile)) &&
-    (or === undefined || or.some((part) => selects(part, profile))) &&
-    (not === undefined || !selects(not, profile))
+    (and ?? []).every((part) => holds(part, profile)) &&
+    (or === undefined || or.some((part) => holds(part, profile))) &&
+    (not === undefined || !holds(not, profile))
   );
 }
