@@ -46,6 +46,8 @@ const shape = z.object({
   /** The newest time of writing that the runs before have seen, and this one so far: microseconds, as texts. */
   since: z.string(),
   newest: z.string(),
+  /** When this reading began, by the clock of the node. */
+  began: z.string().default('0'),
   ranges: z.int(),
 });
 
@@ -78,6 +80,10 @@ function later(left: string, right: string): string {
   return BigInt(left) > BigInt(right) ? left : right;
 }
 
+function earlier(left: string, right: string): string {
+  return later(left, right) === left ? right : left;
+}
+
 /** A table, opened for one run. */
 class CassandraConnector implements Connector {
   readonly #options: CassandraOptions;
@@ -103,6 +109,8 @@ class CassandraConnector implements Connector {
     const keys = partitionKeys.map((column) => column.name);
     const query = this.#query(keys);
     let at = this.#from(state);
+    // Rows come by their tokens: one that changes behind the reader is older than what is still to come.
+    if (at.range === 0 && at.page === null) at = { ...at, began: await this.#now() };
     while (at.range < this.#options.ranges) {
       signal.throwIfAborted();
       const { rows, pageState } = await this.#page(query, at);
@@ -113,7 +121,7 @@ class CassandraConnector implements Connector {
       at = next;
       yield { items, state: at, byteCount: rows.length * keys.length * 8 };
     }
-    yield { items: [], state: { ...at, since: at.newest }, byteCount: 0 };
+    yield { items: [], state: { ...at, since: earlier(at.newest, at.began) }, byteCount: 0 };
   }
 
   async close(): Promise<void> {
@@ -124,7 +132,8 @@ class CassandraConnector implements Connector {
   #from(state: SourceState | undefined): Bookmark {
     const { ranges } = this.#options;
     const read = shape.safeParse(state);
-    if (!read.success || read.data.ranges !== ranges) return { range: 0, page: null, since: '0', newest: '0', ranges };
+    if (!read.success || read.data.ranges !== ranges)
+      return { range: 0, page: null, since: '0', newest: '0', began: '0', ranges };
     // One that was read to its end begins anew, and gives what was written since.
     return read.data.range >= ranges ? { ...read.data, range: 0, page: null } : read.data;
   }
@@ -151,6 +160,16 @@ class CassandraConnector implements Connector {
     };
     try {
       return await (await this.#connect()).execute(query, tokens, options);
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
+  /** The node's clock, in microseconds. */
+  async #now(): Promise<string> {
+    try {
+      const { rows } = await (await this.#connect()).execute('SELECT toUnixTimestamp(now()) AS ms FROM system.local');
+      return String(BigInt(String(rows[0]?.['ms'] ?? 0)) * 1_000n);
     } catch (error) {
       throw faultOf(error);
     }

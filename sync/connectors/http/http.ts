@@ -14,6 +14,7 @@ import {
   type SourceState,
 } from '../connector.ts';
 import { valueAt } from '../mapping/compileMapping.ts';
+import { before, isLater, seenWhole } from './changedSince.ts';
 import { HttpClient, HttpRefusal, type HttpAnswer } from './httpClient.ts';
 import { HTTP_SPEC, type HttpOptions } from './httpOptions.ts';
 
@@ -22,17 +23,18 @@ const shape = z.object({
   page: z.string().nullable(),
   since: z.string().nullable(),
   newest: z.string().nullable(),
+  /** When the API answered with the first page, by its own clock where it tells. */
+  began: z.string().nullable().default(null),
   etag: z.string().nullable(),
   isDone: z.boolean(),
 });
 
 type Bookmark = z.infer<typeof shape>;
 
-const START: Bookmark = { page: null, since: null, newest: null, etag: null, isDone: false };
+const START: Bookmark = { page: null, since: null, newest: null, began: null, etag: null, isDone: false };
 const OWN_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
 const NEXT_LINK = /<([^>]*)>\s*;[^,]*\brel="?next"?/;
 const GONE: ReadonlySet<number> = new Set([400, 404, 410]);
-const SECOND_MS = 1_000;
 
 function at(value: unknown, path: string): unknown {
   if (path === '') return value;
@@ -82,7 +84,8 @@ class HttpConnector implements Connector {
       }
       const records = answer.status === 304 ? [] : this.#records(answer);
       const next = answer.status === 304 ? null : this.#next(answer, mark, records.length);
-      mark = { ...mark, newest: this.#newest(records, mark.newest) };
+      const began = mark.began ?? answer.sentAt ?? this.#context.clock.now().toISOString();
+      mark = { ...mark, began, newest: this.#newest(records, mark.newest) };
       const after: Bookmark = { ...mark, page: next, etag: answer.etag ?? mark.etag, isDone: next === null };
       yield* this.#batches(records, { mark, after, byteCount: answer.byteCount });
       if (next === null) return;
@@ -124,7 +127,7 @@ class HttpConnector implements Connector {
     return {
       ...START,
       etag: saved.etag,
-      since: updatedSince === undefined ? null : saved.newest,
+      since: updatedSince === undefined ? null : seenWhole(saved.newest, saved.began),
       newest: saved.newest,
     };
   }
@@ -134,9 +137,7 @@ class HttpConnector implements Connector {
     const url = new URL(this.#url);
     const { updatedSince } = this.#options;
     if (updatedSince === undefined || since === null) return url;
-    const ms = Date.parse(since);
-    const from = Number.isNaN(ms) ? since : new Date(ms - updatedSince.overlapSeconds * SECOND_MS).toISOString();
-    url.searchParams.set(updatedSince.parameter, from);
+    url.searchParams.set(updatedSince.parameter, before(since, updatedSince.overlapSeconds));
     return url;
   }
 
@@ -196,19 +197,14 @@ class HttpConnector implements Connector {
     return next;
   }
 
-  #newest(records: readonly unknown[], before: string | null): string | null {
+  #newest(records: readonly unknown[], known: string | null): string | null {
     const { updatedSince } = this.#options;
     if (updatedSince === undefined) return null;
     return records.reduce((newest: string | null, record) => {
       const value = textOf(at(record, updatedSince.field));
       return value !== null && (newest === null || isLater(value, newest)) ? value : newest;
-    }, before);
+    }, known);
   }
-}
-
-function isLater(left: string, right: string): boolean {
-  const [a, b] = [Date.parse(left), Date.parse(right)];
-  return Number.isNaN(a) || Number.isNaN(b) ? left > right : a > b;
 }
 
 /** JSON APIs. */

@@ -19,6 +19,8 @@ export interface HttpAnswer {
   readonly byteCount: number;
   readonly etag: string | undefined;
   readonly link: string | undefined;
+  /** The moment of the answer by the API's clock (ISO 8601). */
+  readonly sentAt: string | undefined;
 }
 
 /** The API answered that it will not: the status tells why. */
@@ -40,6 +42,11 @@ function retryAfterMs(header: string | undefined, nowMs: number): number {
   if (header === undefined) return 0;
   const ms = /^\d+$/.test(header) ? Number(header) * SECOND_MS : Date.parse(header) - nowMs;
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), PAUSE_MS_MAX) : 0;
+}
+
+function isoOf(date: string | undefined): string | undefined {
+  const ms = date === undefined ? NaN : Date.parse(date);
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 
 /** Asks one host. */
@@ -101,13 +108,14 @@ export class HttpClient {
       const waitMs = retryAfterMs(headerOf(received['retry-after']), this.#clock.now().getTime());
       return { reason: `HTTP ${status}`, waitMs };
     }
-    const [etag, link] = [headerOf(received['etag']), headerOf(received['link'])];
-    if (status === 304) return { status, body: undefined, byteCount: 0, etag, link };
+    const [etag, link, date] = ['etag', 'link', 'date'].map((name) => headerOf(received[name]));
+    const head = { status, etag, link, sentAt: isoOf(date) };
+    if (status === 304) return { ...head, body: undefined, byteCount: 0 };
     if (status >= 300 && status < 400)
       throw new HttpRefusal(status, `${where}: HTTP ${status}: redirects are not followed`);
     if (status !== 200) throw new HttpRefusal(status, `${where}: HTTP ${status}`);
     try {
-      return { status, body: JSON.parse(text) as unknown, byteCount: Buffer.byteLength(text), etag, link };
+      return { ...head, body: JSON.parse(text) as unknown, byteCount: Buffer.byteLength(text) };
     } catch (error) {
       throw new SourceFault(`${where}: the answer is no JSON`, { cause: error });
     }

@@ -27,6 +27,8 @@ const spec = z
 type MysqlOptions = z.infer<typeof spec>;
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A server that is gone without a word is noticed so long after it was last heard of, and ten seconds. */
+const KEEP_ALIVE_MS = 10_000;
 const ROWS_AHEAD = 500;
 const ROWS_A_PIECE = 100;
 const INTEGERS = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
@@ -173,6 +175,7 @@ function connectionOf(options: MysqlOptions, context: ConnectorContext): Connect
   const tls = tlsOf(options, context);
   return {
     ...{ host, port, database, user, typeCast, connectTimeout: CONNECT_TIMEOUT_MS },
+    ...{ enableKeepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
     ...(password !== undefined && { password }),
     ...(tls !== undefined && { ssl: tls }),
     ...{ dateStrings: true, supportBigNumbers: true, bigNumberStrings: true, multipleStatements: false },

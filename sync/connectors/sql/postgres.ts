@@ -17,6 +17,8 @@ const spec = z.strictObject({ ...SQL_OPTIONS, port: z.int().min(1).max(65_535).d
 type PostgresOptions = z.infer<typeof spec>;
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A server that is gone without a word is noticed so long after it was last heard of, and ten seconds. */
+const KEEP_ALIVE_MS = 10_000;
 const ROWS_A_FETCH = 1_000;
 const UPDATED = '__crm_updated';
 const KEY = '__crm_key';
@@ -86,12 +88,25 @@ class PostgresClient implements SqlClient {
   }
 
   async *rows(query: RowQuery, signal: AbortSignal): AsyncGenerator<readonly TableRow[]> {
+    // A statement can take long before its first row, and nothing but the end of the connection stops it.
+    const leave = (): void => void this.#client.connection.stream.destroy();
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      yield* this.#fetch(query);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  async *#fetch(query: RowQuery): AsyncGenerator<readonly TableRow[]> {
     const { text, values } = selectOf(query);
     await this.#query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     // A plan for the first rows: they are wanted one piece after the other.
     await this.#query(`DECLARE crm_rows NO SCROLL CURSOR FOR ${text}`, values);
     for (;;) {
-      signal.throwIfAborted();
       const rows = await this.#query(`FETCH FORWARD ${ROWS_A_FETCH} FROM crm_rows`);
       if (rows.length === 0) break;
       yield rows.map(({ [UPDATED]: updated, [KEY]: key, ...fields }) => ({
@@ -122,6 +137,7 @@ async function connect(options: PostgresOptions, context: ConnectorContext): Pro
   const tls = tlsOf(options, context);
   const client = new pg.Client({
     ...{ host, port, database, user, ssl: tls ?? false, connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
+    ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
     ...(password !== undefined && { password }),
     options: '-c TimeZone=UTC -c DateStyle=ISO',
     application_name: 'crm-graph sync',
@@ -132,6 +148,8 @@ async function connect(options: PostgresOptions, context: ConnectorContext): Pro
   } catch (error) {
     throw sqlFault(error);
   }
+  // So that the server ends a statement whose reader left; unknown before PostgreSQL 14, and not everywhere.
+  await client.query(`SET client_connection_check_interval = ${KEEP_ALIVE_MS}`).catch(() => undefined);
   return new PostgresClient(client);
 }
 

@@ -97,6 +97,31 @@ describeConnector({
   start: () => startCqlTable({ ranges: 3 }),
 });
 
+describe('a table of cassandra with a column of changes', () => {
+  it('gives a change again that an earlier run could not see, though a later one was seen', async () => {
+    const options = { changed: 'name', ranges: 3, overlapSeconds: 0 };
+    const table = `t_${drawId()}`;
+    await client.execute(`CREATE TABLE shop.${table} (id text PRIMARY KEY, name text)`);
+    const source = {
+      open: () => open('cassandra', { contactPoints: [node.url], keyspace: 'shop', table, ...options }),
+    };
+    // What was written while the run was at another part of the ring, a day ahead for good measure.
+    const laterMicroseconds = (Date.now() + 86_400_000) * 1_000;
+    await client.execute(`INSERT INTO shop.${table} (id, name) VALUES ('1', 'old')`);
+    await client.execute(
+      `INSERT INTO shop.${table} (id, name) VALUES ('2', 'late') USING TIMESTAMP ${laterMicroseconds}`,
+    );
+    const first = await readBatches(source, undefined);
+    await client.execute(`UPDATE shop.${table} SET name = 'new' WHERE id = '1'`);
+    const second = await readBatches(source, first.state);
+    const names = second.batches.flatMap(({ items }) =>
+      items.map((item) => ('fields' in item ? item.fields['name'] : '')),
+    );
+    expect(names.toSorted()).toEqual(['late', 'new']);
+    await client.execute(`DROP TABLE shop.${table}`);
+  });
+});
+
 type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => void;
 
 async function startApi(answer: Answer): Promise<{ url: string; server: Server; end: () => Promise<void> }> {
@@ -177,6 +202,29 @@ describe('a JSON API', () => {
     );
     expect(places).toEqual(['1', '2']);
     expect(asked).toBe(2);
+  });
+
+  it('is asked from where the reading began, for what changed behind it while later pages were read', async () => {
+    const asked: (string | null)[] = [];
+    const { url, end } = await startApi((_, response, { searchParams }) => {
+      const isSecondPage = searchParams.get('at') === '2';
+      if (!isSecondPage) asked.push(searchParams.get('since'));
+      const ahead = new Date(Date.now() + 86_400_000).toISOString();
+      const rows = isSecondPage ? [{ id: '2', changed: ahead }] : [{ id: '1', changed: '2026-01-01T00:00:00.000Z' }];
+      sendJson(response, { rows, ...(!isSecondPage && { next: '2' }) });
+    });
+    try {
+      const pages = { by: 'cursor', parameter: 'at', next: 'next' };
+      const updatedSince = { parameter: 'since', field: 'changed', overlapSeconds: 0 };
+      const source = { open: () => open('http', { url, records: 'rows', key: 'id', pages, updatedSince }) };
+      const first = await readBatches(source, undefined);
+      const began = Date.now();
+      await readBatches(source, first.state);
+      expect(asked).toEqual([null, expect.any(String)]);
+      expect(Date.parse(asked[1] ?? '')).toBeLessThanOrEqual(began);
+    } finally {
+      await end();
+    }
   });
 
   it('is not read again when its tag says that nothing changed', async () => {

@@ -40,6 +40,9 @@ const POSTGRES: Make = {
   at: (seconds) => `timestamptz '2026-01-01Z' + interval '${seconds} seconds'`,
 };
 
+/** Long enough for the statement to have begun. */
+const STOPPED_AFTER_MS = 500;
+
 const servers: RunningServer[] = [];
 const ends: (() => Promise<void>)[] = [];
 const databases = new Map<string, Database>();
@@ -164,6 +167,20 @@ for (const make of [MARIADB, POSTGRES]) {
       } finally {
         await source.end();
       }
+    });
+
+    it('leaves a statement that has no row yet when it is stopped', async () => {
+      const { run } = databaseOf(make.kind);
+      const view = `v_${drawId()}`;
+      const sleep = make.kind === 'mariadb' ? 'SLEEP(300)' : 'pg_sleep(300)::text';
+      await run(`CREATE VIEW ${view} AS SELECT 1 AS id, ${sleep} AS name`);
+      const stopped = new AbortController();
+      const connector = open(make.kind, { table: view, key: 'id' });
+      const reading = connector.read(undefined, stopped.signal)[Symbol.asyncIterator]().next();
+      setTimeout(() => stopped.abort(new Error('the run was stopped')), STOPPED_AFTER_MS);
+      await expect(reading).rejects.toThrow('the run was stopped');
+      await connector.close();
+      await run(`DROP VIEW ${view}`);
     });
 
     it('says which table is missing, and that a server is away', async () => {
