@@ -90,17 +90,16 @@ const COMMON_HEADER_LIST = Object.entries(COMMON_HEADERS);
 interface WriteSettings {
   readonly clock: Clock;
   readonly requestId: string;
-  /** What is left of the request's time. */
-  readonly leftMs: number;
+  readonly patience: Patience;
 }
 
 /** Ends a connection whose client does not take its answer, or takes it too slowly: it holds the answer's memory. */
-function boundTaking(response: ServerResponse, leftMs: number, clock: Clock): void {
+function boundTaking(response: ServerResponse, patience: Patience, clock: Clock): void {
   if (response.socket?.writableLength === 0) return;
   // Without a listener for it, node:http destroys the socket when no byte was taken for so long; the time starts anew
   // with each that is.
   response.setTimeout(LIMITS.answerStalledMs.value);
-  const cancel = clock.after(leftMs + LIMITS.answerTakenMs.value, () => response.destroy());
+  const cancel = clock.after(patience.leftMs() + LIMITS.answerTakenMs.value, () => response.destroy());
   response.once('close', cancel);
 }
 
@@ -122,7 +121,7 @@ function write(request: IncomingMessage, response: ServerResponse, answer: HttpA
     answer.live?.(response);
     return;
   }
-  const { clock, leftMs, requestId } = settings;
+  const { clock, patience, requestId } = settings;
   const { body } = answer;
   response.writeHead(answer.status, [REQUEST_ID_HEADER, requestId, ...headOf(answer)]);
   if (answer.closing === true) linger(request, clock);
@@ -133,7 +132,7 @@ function write(request: IncomingMessage, response: ServerResponse, answer: HttpA
   if (request.method === 'HEAD') response.end();
   else if ('ascii' in body) response.end(body.ascii, 'latin1');
   else response.end(body);
-  boundTaking(response, leftMs, clock);
+  boundTaking(response, patience, clock);
 }
 
 /** A response that is still to come, with the id of its request. */
@@ -213,7 +212,7 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
     });
     settings.answer(request, state, (answer) => {
       try {
-        write(request, response, answer, { clock, requestId, leftMs: patience.leftMs() });
+        write(request, response, answer, { clock, requestId, patience });
       } catch (error) {
         settings.log.error({ err: error, requestId }, 'fault');
         response.destroy();

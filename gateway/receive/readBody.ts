@@ -2,10 +2,12 @@
 // beyond the limits, whatever the headers claim (a 44 KB gzip body can unpack to 45 MB; reliability.md, F8).
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Clock } from '../../platform/clock.ts';
 import { refuse, type Refusal } from '../requestState.ts';
+import { sameText } from './sameText.ts';
 
 /** How much and how long. */
 export interface BodyLimits {
@@ -23,10 +25,10 @@ const UNPACKERS: Readonly<Record<string, () => Transform>> = {
 
 const TOO_LARGE = refuse('BODY_TOO_LARGE', undefined, { closing: true });
 
-function decode(chunks: readonly Buffer[]): string | Refusal {
+function decode(chunks: readonly Buffer[], socket: Socket): string | Refusal {
   const [first] = chunks;
   const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-  return isUtf8(body) ? body.toString('utf8') : refuse('MALFORMED_JSON', 'The body is not UTF-8.');
+  return isUtf8(body) ? sameText(body.toString('utf8'), socket) : refuse('MALFORMED_JSON', 'The body is not UTF-8.');
 }
 
 /** One encoding or none: an encoding inside another is refused, and so is one we do not know. */
@@ -76,7 +78,7 @@ class BodyReading {
 
   private listenTo(unpacker: Transform): void {
     unpacker.on('data', (chunk: Buffer) => this.take(chunk));
-    unpacker.on('end', () => this.settle(decode(this.chunks)));
+    unpacker.on('end', () => this.settle(decode(this.chunks, this.request.socket)));
     unpacker.on('error', () => this.settle(refuse('BAD_REQUEST', 'The body cannot be unpacked.', { closing: true })));
   }
 
@@ -110,7 +112,7 @@ class BodyReading {
   };
 
   private readonly onEnd = (): void => {
-    if (this.unpacker === undefined) this.settle(decode(this.chunks));
+    if (this.unpacker === undefined) this.settle(decode(this.chunks, this.request.socket));
     else this.unpacker.end();
   };
 
