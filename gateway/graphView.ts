@@ -9,6 +9,7 @@ import type { OperationNeeds } from './authorize/operationNeeds.ts';
 import { pruneOperation } from './authorize/pruneOperation.ts';
 import { findOperation, openOperationCompiler, type CompilerParts } from './plan/compileOperation.ts';
 import type { StoreView } from './plan/operationStore.ts';
+import { findClashes } from './plan/clashingNames.ts';
 import { renameAliases } from './plan/renameAliases.ts';
 import type { Refusal } from './requestState.ts';
 import type { LiveFields } from './stream/run/liveFields.ts';
@@ -65,7 +66,7 @@ function openView(apiSchema: GraphQLSchema, { mark, contract }: ViewNames, parts
         cost: compileCost(document, operation),
         treeCost() {
           if (treeCost === undefined) {
-            const renamed = renameAliases(document, parts.fieldNames);
+            const renamed = renameAliases(document, findClashes(document, operation), parts.fieldNames);
             treeCost = compileCost(renamed.document, findOperation(renamed.document, operation.name?.value));
           }
           return treeCost;

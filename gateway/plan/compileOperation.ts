@@ -6,6 +6,7 @@ import type { CompiledOperation, DeniedFields, Fields, PreparedOperation } from 
 import { isRefusal, type Refusal } from '../requestState.ts';
 import { openCacheable, type FindCacheable } from './cacheFetch.ts';
 import type { CacheRules } from './cacheRules.ts';
+import { findClashes } from './clashingNames.ts';
 import { FetchCompiler } from './compileFetch.ts';
 import { compilePlan } from './compilePlan.ts';
 import { compileShape } from './compileShape.ts';
@@ -128,7 +129,11 @@ class Compiler implements OperationCompiler {
   ): Promise<CompiledOperation | Refusal> {
     const { apiSchema, isPart, prepared, fieldNames, prune } = this.parts;
     const allowed = denied === undefined ? document : prune(document, operation, denied.failures).document;
-    const { sourceOf, clientNameOf, clientVariableOf, ...renamed } = renameAliases(allowed, fieldNames);
+    const { sourceOf, clientNameOf, clientVariableOf, ...renamed } = renameAliases(
+      allowed,
+      findClashes(document, operation),
+      fieldNames,
+    );
     const own = findOperation(renamed.document, operation.name?.value);
     const asked = specialize(renamed.document, own, Object.fromEntries(renamedConditions(conditions, renamed)));
     const possible = asked && pruneImpossible(asked, this.parts.types);

@@ -20,7 +20,6 @@ import type {
   SelectionSetNode,
 } from 'graphql';
 import type { Failure, Fields, FieldShape, LeafKind, ObjectShape, ValueShape } from '../compiledOperation.ts';
-import { isInherited } from './renameAliases.ts';
 import { isAsked } from './specialize.ts';
 
 /** What a shape is made from: the client's own document, on the schema that the client sees. */
@@ -28,8 +27,8 @@ export interface ShapeSource {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** The client's alias → the key in the tree. */
-  readonly sourceOf: (alias: string) => string;
+  /** A field of the document → its key in the tree. */
+  readonly sourceOf: (field: FieldNode) => string;
   /** Whether the schema is a part of the graph's: values and types that it hides may come. */
   readonly isPart: boolean;
   /** What the caller may not see; undefined where that is nothing. */
@@ -132,7 +131,7 @@ class ShapeCompiler {
     const [node] = nodes;
     if (node === undefined) return undefined;
     const name = node.name.value;
-    const source = key === name && !isInherited(name) ? name : this.source.sourceOf(key);
+    const source = this.source.sourceOf(node);
     const named = this.denialOf(nodes);
     if (named !== undefined && name === '__typename') {
       return fieldShape(key, '__typename', { kind: 'denied', nullable: false, failure: named });

@@ -1,7 +1,8 @@
-import { buildSchema, Kind, parse, type OperationDefinitionNode } from 'graphql';
+import { buildSchema, Kind, parse, type FieldNode, type OperationDefinitionNode } from 'graphql';
 import fc from 'fast-check';
 import type { Failure, FailureMap, Fields, SharedObjects } from '../compiledOperation.ts';
 import { SharedEntities } from '../fetch/shareEntities.ts';
+import { responseNameOf } from '../plan/clashingNames.ts';
 import { compileShape } from '../plan/compileShape.ts';
 import { fragmentsOf } from '../plan/specialize.ts';
 import { projectAnswer } from './project.ts';
@@ -32,7 +33,7 @@ function answer(query: string, tree: Fields, failures?: FailureMap, sources: Rea
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
   );
   if (operation === undefined) throw new Error('no operation');
-  const sourceOf = (alias: string): string => sources[alias] ?? alias;
+  const sourceOf = (field: FieldNode): string => sources[responseNameOf(field)] ?? responseNameOf(field);
   const shape = compileShape(
     { schema: SCHEMA, operation, fragments: fragmentsOf(document), sourceOf, isPart: false, denied: undefined },
     {},
@@ -223,7 +224,7 @@ describe('an object that stands at several places', () => {
       schema: SCHEMA,
       operation,
       fragments: fragmentsOf(document),
-      sourceOf: (alias: string) => alias,
+      sourceOf: responseNameOf,
       isPart: false,
       denied: undefined,
     };

@@ -1,7 +1,7 @@
 // Every schema that the oracle runs over: those written by hand, then those made from a seed.
 import type { FederatedSchema } from './federatedSchema.ts';
 import { generateSchema } from './generateSchema.ts';
-import { INTERFACE_OBJECT, INTERFACE_REQUIRES, INTERFACE_TREE, UNIONS } from './schemas/abstract.ts';
+import { DISJOINT_TYPES, INTERFACE_OBJECT, INTERFACE_REQUIRES, INTERFACE_TREE, UNIONS } from './schemas/abstract.ts';
 import { CONTEXTS, CONTEXTS_APART, OVERRIDES, RENAMED } from './schemas/directives.ts';
 import { COMPOUND_KEYS, KEY_CHAIN, UNRESOLVABLE_FIRST } from './schemas/keys.ts';
 import { REQUIRES_ARGUMENTS, REQUIRES_CHAIN, REQUIRES_CROSSED } from './schemas/requires.ts';
@@ -22,6 +22,7 @@ const WRITTEN: readonly FederatedSchema[] = [
   INTERFACE_REQUIRES,
   INTERFACE_TREE,
   UNIONS,
+  DISJOINT_TYPES,
   CONTEXTS,
   CONTEXTS_APART,
   OVERRIDES,

@@ -23,6 +23,7 @@ const ALIASES_MAX = 20;
 const CONDITIONS_MAX = 15;
 const TRIES_MAX = 60;
 const TWIN_PERCENT = 25;
+const BY_TYPE_PERCENT = 30;
 /** A gateway refuses more than 30, and counts those of a fragment at each of its places, which are two at most. */
 const TWIN_ALIASES_MAX = 15;
 
@@ -43,6 +44,8 @@ class OperationWriter {
   /** What stands under a response name at a place. */
   private readonly taken = new Map<string, string>();
   private readonly names: readonly string[];
+  /** Whether one name may stand for two things at a place, of two types; what cannot be merged is drawn anew. */
+  private readonly isByType: boolean;
   private left: number;
   private aliases = 0;
   private conditions = 0;
@@ -51,6 +54,7 @@ class OperationWriter {
     this.schema = schema;
     this.draw = draw;
     this.values = new OperationArguments(draw);
+    this.isByType = draw.chance(BY_TYPE_PERCENT);
     this.left = 4 + draw.below(draw.chance(20) ? SELECTIONS_MAX : 25);
     const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'));
     this.names = [...new Set(types.flatMap((type) => (isObjectType(type) ? Object.keys(type.getFields()) : [])))];
@@ -64,8 +68,9 @@ class OperationWriter {
     return [`${opening} {${introspection} ${inner} }`, ...this.fragments].join('\n');
   }
 
-  private selections(type: GraphQLCompositeType, depth: number, place: string): string {
+  private selections(type: GraphQLCompositeType, depth: number, where: string): string {
     const { draw } = this;
+    const place = this.isByType ? `${where}:${type.name}` : where;
     const parts: string[] = [];
     if (draw.chance(isObjectType(type) ? 12 : 45)) parts.push(this.typename(place));
     if (isObjectType(type) || isInterfaceType(type)) {
@@ -74,10 +79,42 @@ class OperationWriter {
       for (let written = 0; written < count; written++) parts.push(...this.field(draw.pick(fields), depth, place));
     }
     for (const condition of this.narrower(type)) {
-      if (draw.chance(isObjectType(type) ? 10 : 50)) parts.push(this.fragment(condition, depth, place));
+      if (draw.chance(isObjectType(type) ? 10 : 50)) parts.push(this.fragment(condition, depth, where));
     }
+    if (this.isByType && draw.chance(60)) parts.push(...this.mirrored(type, where));
     const written = parts.filter((part) => part !== '');
     return written.length > 0 ? written.join(' ') : this.typename(place, true);
+  }
+
+  /** A field that several types have by one name, and of each of them another one under one response name. */
+  private mirrored(type: GraphQLCompositeType, where: string): string[] {
+    if (isObjectType(type) || this.left <= 0) return [];
+    const types = this.schema.getPossibleTypes(type);
+    const outer = this.draw.pick(types.flatMap((each) => Object.keys(each.getFields())));
+    let shown: GraphQLField<unknown, unknown> | undefined;
+    return types.flatMap((each) => {
+      const field = each.getFields()[outer];
+      const inner = getNamedType(field?.type);
+      if (!isObjectType(inner) || field?.args.some(isRequiredArgument) === true) return [];
+      const like = Object.values(inner.getFields()).filter((leaf) =>
+        shown === undefined ? !isCompositeType(getNamedType(leaf.type)) : String(leaf.type) === String(shown.type),
+      );
+      if (like.length === 0) return [];
+      const drawn = this.draw.pick(like);
+      const { name } = (shown ??= drawn);
+      const called = this.called(drawn);
+      const place = `${where}:${each.name}`;
+      if (!this.take(place, outer, outer) || !this.take(`${place}.${outer}:${inner.name}`, name, called)) return [];
+      this.left--;
+      return `... on ${each.name} { ${outer} { ${name === drawn.name ? '' : `${name}: `}${called} } }`;
+    });
+  }
+
+  /** A field with drawn arguments. */
+  private called(field: GraphQLField<unknown, unknown>): string {
+    const args = field.args.filter((argument) => isRequiredArgument(argument) || this.draw.chance(55));
+    const given = args.map((argument) => `${argument.name}: ${this.values.write(argument)}`);
+    return given.length > 0 ? `${field.name}(${given.join(', ')})` : field.name;
   }
 
   /** Types that a fragment inside this one may be on. */
@@ -106,9 +143,7 @@ class OperationWriter {
     const type = getNamedType(field.type);
     const isDeep = isCompositeType(type);
     if (isDeep && (depth >= 6 || (depth > 1 && this.left < 3))) return [];
-    const args = field.args.filter((argument) => isRequiredArgument(argument) || this.draw.chance(55));
-    const given = args.map((argument) => `${argument.name}: ${this.values.write(argument)}`);
-    const called = given.length > 0 ? `${field.name}(${given.join(', ')})` : field.name;
+    const called = this.called(field);
     const name = this.responseName(field, called, place);
     if (name === undefined) return [];
     this.left--;

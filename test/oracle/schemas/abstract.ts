@@ -89,3 +89,26 @@ export const INTERFACE_TREE: FederatedSchema = {
       type Owner @key(fields: "name") { name: String! age: Int }`,
   },
 };
+
+/** Types that no object is both of, with fields of one form and entities beneath: one response name can mean several. */
+export const DISJOINT_TYPES: FederatedSchema = {
+  name: 'disjoint-types',
+  subgraphs: {
+    items: `${LINK}
+      type Query { items: [Item!] item: Item any: Any }
+      interface Item { id: ID! author: User }
+      union Any = Book | Film | User
+      type Book implements Item @key(fields: "id") { id: ID! author: User editor: User readers(first: Int): [User!] title(upper: Boolean): String }
+      type Film implements Item @key(fields: "id") { id: ID! author: User editor: User readers(first: Int): [User!] title(upper: Boolean): String }
+      type Song implements Item { id: ID! author: User editor: Band readers(first: Int): [User!] title(upper: Boolean): String }
+      type Band @key(fields: "id") { id: ID! }
+      type User @key(fields: "id") { id: ID! }`,
+    users: `${LINK}
+      type User @key(fields: "id") { id: ID! name(lang: String): String nick: String phone(lang: String): String age: Int friend: User }
+      type Band @key(fields: "id") { id: ID! name(lang: String): String nick: String phone(lang: String): String age: Int friend: User }`,
+    ratings: `${LINK}
+      type Book @key(fields: "id") { id: ID! stars(of: Int): Int price(of: Int): Int critic: User }
+      type Film @key(fields: "id") { id: ID! stars(of: Int): Int price(of: Int): Int critic: User }
+      type User @key(fields: "id") { id: ID! score(of: Int): Int rank: Int }`,
+  },
+};
