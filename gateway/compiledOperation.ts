@@ -140,7 +140,7 @@ export type ValueShape =
   | { readonly kind: 'typename'; readonly nullable: false }
   /** The caller may not see it: it is not fetched, and null with an error. */
   | { readonly kind: 'denied'; readonly nullable: boolean; readonly failure: Failure }
-  /** Introspection: answered by the schema, not out of the tree. */
+  /** Introspection: answered by the schema, not out of the tree; undefined where an argument's value is not allowed. */
   | { readonly kind: 'schema'; readonly nullable: boolean; readonly answer: (variables: Fields) => unknown };
 
 /** A field of the answer: the client's name for it, and where it stands in the tree. */

@@ -149,7 +149,7 @@ export async function openGraph(supergraph: PublishedSupergraph, settings: Graph
   const send = settings.fetcher.senderFor(subgraphs);
   const after = settings.clock.after.bind(settings.clock);
   const cache = settings.entityCache?.(supergraph.hash);
-  const executor = { send, cache, mask: maskSubgraphError, sentenceOf, representationsMax, errorsMax, after };
+  const executor = { send, cache, mask: maskSubgraphError, sentenceOf, representationsMax, after };
   return {
     supergraph,
     subgraphs,

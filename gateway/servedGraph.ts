@@ -30,7 +30,6 @@ export interface ServedGraph {
 interface Holding {
   readonly graph: Graph;
   users: number;
-  retired: boolean;
 }
 
 function reasonOf(error: unknown): string {
@@ -58,13 +57,15 @@ export async function serveGraph(
   clock: Clock,
 ): Promise<ServedGraph> {
   const log: Log = settings.log;
-  let holding: Holding = { graph: await openGraph(first, settings), users: 0, retired: false };
+  let holding: Holding = { graph: await openGraph(first, settings), users: 0 };
+  /** Those whose place was taken, while requests that began on them run. */
+  const retired = new Set<Holding>();
   let since = clock.now();
   let refused: RefusedSupergraph | undefined;
   const closeUnused = async (old: Holding): Promise<void> => {
-    if (!old.retired || old.users > 0) return;
+    if (old.users > 0 || !retired.delete(old)) return;
     old.graph.close();
-    await settings.fetcher.keepOnly(holding.graph.subgraphs);
+    await settings.fetcher.keepOnly([holding, ...retired].map(({ graph }) => graph.subgraphs));
   };
   const refuse = (hash: string, error: unknown): void => {
     refused = { hash, at: clock.now().toISOString(), reason: reasonOf(error) };
@@ -91,11 +92,11 @@ export async function serveGraph(
         const graph = await openGraph(published, settings);
         await warm(graph, holding.graph);
         const old = holding;
-        holding = { graph, users: 0, retired: false };
+        holding = { graph, users: 0 };
         since = clock.now();
         refused = undefined;
         log.info({ supergraph: published.hash }, 'supergraph taken');
-        old.retired = true;
+        retired.add(old);
         await closeUnused(old);
       } catch (error) {
         refuse(published.hash, error);

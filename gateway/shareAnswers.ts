@@ -80,7 +80,10 @@ class Running implements RunningRequest {
     this.members++;
     this.waiting.push(conclude);
     patience.onGone(() => {
-      if (--this.members === 0) this.patience.leave();
+      if (--this.members > 0) return;
+      // Who was about to join it would get what is left of it.
+      this.points = undefined;
+      this.patience.leave();
     });
   }
 

@@ -22,6 +22,9 @@ export function checkVariables(variables: Readonly<Record<string, unknown>>): Re
     if (typeof value === 'string' && !value.isWellFormed()) {
       return refuse('BAD_USER_INPUT', 'A text in the variables holds half of a character (a lone surrogate).');
     }
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      return refuse('BAD_USER_INPUT', 'A number in the variables is too large.');
+    }
     if (typeof value !== 'object' || value === null) {
       bytes += sizeOfLeaf(value) + 1;
     } else {

@@ -8,7 +8,7 @@ import { joinParts, representationsVariable, type JoinedParts } from './joinFetc
 import { JoinSets } from './joinSets.ts';
 import { readCommands } from './parseAnswer.ts';
 import { Recall } from './recallEntities.ts';
-import { readParts, type FetchPart } from './representations.ts';
+import { objectsAt, readParts, type FetchPart } from './representations.ts';
 import type { FetchOutcome, SubgraphFetch } from './subgraphLinks.ts';
 import { AnswerTaker, type AnswerRules } from './takeAnswer.ts';
 
@@ -136,8 +136,10 @@ class PlanRun {
   private fetch(step: FetchStep, next: Next): void {
     const { tree, failures, shared } = this.answers;
     if (step.entity === undefined) {
-      const part = { step, objects: [tree], indexes: [], texts: [], context: '' };
-      this.sendFor([part], next, (ready) => void this.ready.push(...ready));
+      // A field may give the root again, beneath what others brought: `mutation { pay { query { customer { name } } } }`.
+      const objects = step.path.length === 0 ? [tree] : objectsAt(tree, step.path, shared);
+      const parts = objects.length === 0 ? [] : [{ step, objects, indexes: [], texts: [], context: '' }];
+      this.sendFor(parts, next, (ready) => void this.ready.push(...ready));
       return;
     }
     const { isOfType } = this.run.operation;

@@ -7,6 +7,7 @@ import type { Observer } from '../observe/observer.ts';
 import type { RequestState } from '../requestState.ts';
 import type { BreakerState } from './circuitBreaker.ts';
 import { FetchSharing } from './shareFetch.ts';
+import { ShortWaits } from './shortWaits.ts';
 import type { Signer } from './signRequest.ts';
 import { SubgraphLink, type FetchOutcome, type SubgraphFetch } from './subgraphLinks.ts';
 
@@ -31,8 +32,8 @@ export interface FetcherSettings {
 export interface Fetcher {
   /** Takes a graph's subgraphs, name → address; gives what sends to them. */
   senderFor(addresses: ReadonlyMap<string, string>): SendFetch;
-  /** Closes the ways to addresses that no graph has any more. */
-  keepOnly(addresses: ReadonlyMap<string, string>): Promise<void>;
+  /** Takes the subgraphs of every graph that is still used; closes the ways to all others. */
+  keepOnly(graphs: readonly ReadonlyMap<string, string>[]): Promise<void>;
   /** How each subgraph that was ever called does. */
   breakers(): Readonly<Record<string, BreakerState>>;
   close(): Promise<void>;
@@ -42,12 +43,13 @@ export interface Fetcher {
 export function openFetcher(settings: FetcherSettings): Fetcher {
   const links = new Map<string, { subgraph: string; link: SubgraphLink }>();
   const sharing = new FetchSharing();
+  const waits = new ShortWaits(settings.clock);
   const keyOf = (subgraph: string, url: string): string => `${subgraph} ${url}`;
   const linkTo = (subgraph: string, url: string): SubgraphLink => {
     const known = links.get(keyOf(subgraph, url));
     if (known !== undefined) return known.link;
     const { signer, clock, observer } = settings;
-    const parts = { signer, clock, observer: observer.ofSubgraph(subgraph) };
+    const parts = { signer, clock, observer: observer.ofSubgraph(subgraph), waits };
     const link = new SubgraphLink(subgraph, url, settings.settingsOf(subgraph), parts);
     links.set(keyOf(subgraph, url), { subgraph, link });
     return link;
@@ -69,8 +71,9 @@ export function openFetcher(settings: FetcherSettings): Fetcher {
         return sharing.send(link, fetch, state, done);
       };
     },
-    async keepOnly(addresses) {
-      const kept = new Set([...addresses].map(([subgraph, url]) => keyOf(subgraph, url)));
+    async keepOnly(graphs) {
+      const addresses = graphs.flatMap((each) => [...each]);
+      const kept = new Set(addresses.map(([subgraph, url]) => keyOf(subgraph, url)));
       const gone = [...links].filter(([key]) => !kept.has(key));
       for (const [key] of gone) links.delete(key);
       await Promise.all(gone.map(([, { link }]) => link.close()));

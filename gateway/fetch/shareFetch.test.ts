@@ -4,6 +4,7 @@ import { callerAt } from '../../test/harness/requestStates.ts';
 import { OPEN_CALLER } from '../caller.ts';
 import type { RequestState } from '../requestState.ts';
 import { FetchSharing } from './shareFetch.ts';
+import { ShortWaits } from './shortWaits.ts';
 import { SubgraphLink, type FetchOutcome } from './subgraphLinks.ts';
 
 const SETTINGS = {
@@ -31,6 +32,7 @@ describe('equal fetches on their way', () => {
       signer: { secret: undefined, tenantId: 't' },
       clock,
       observer,
+      waits: new ShortWaits(clock),
     });
     sharing = new FetchSharing();
   });

@@ -34,7 +34,7 @@ export class FetchSharing {
     const isShareable = state.explanation === undefined && state.patience.leftMs() >= link.fetchTimeoutMs;
     if (!isShareable) return link.send(fetch, state, done);
     const since = `${this.epoch} ${fetch.asOf} ${state.readAfter ?? ''}`;
-    const owner = `${since} ${state.caller.rights} ${fetch.subgraph} ${link.passedTo(state).key}`;
+    const owner = `${since} ${state.caller.rights} ${link.id} ${link.passedTo(state).key}`;
     const known = this.shared.get(owner)?.find(({ body }) => body === fetch.body);
     if (known === undefined) return this.lead(owner, link, fetch, state, done);
     link.noteShared();

@@ -7,6 +7,7 @@ import type { FetchObserver, FetchOutcome as ObservedOutcome } from '../observe/
 import type { RequestState } from '../requestState.ts';
 import { openCaller, type CallAnswer, type CallFailure, type SubgraphCaller } from './callSubgraph.ts';
 import { CircuitBreaker, type BreakerState } from './circuitBreaker.ts';
+import { UsualWait, type ShortWaits } from './shortWaits.ts';
 import { openSigner, type RequestSigner, type Signer } from './signRequest.ts';
 
 /** A request to a subgraph. */
@@ -26,6 +27,7 @@ export interface LinkParts {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly observer: FetchObserver;
+  readonly waits: ShortWaits;
 }
 
 const CODE_OF_FAILURE: Readonly<Record<CallFailure['failed'], ErrorCodeName>> = {
@@ -71,17 +73,21 @@ function report(breaker: CircuitBreaker, outcome: CallAnswer | CallFailure): voi
 
 /** The way to one subgraph. */
 export class SubgraphLink {
+  /** Tells it from others, to the same subgraph at another address too. */
+  readonly id: string;
   private readonly caller: SubgraphCaller;
   private readonly breaker: CircuitBreaker;
   private readonly signer: RequestSigner;
   private readonly subgraph: string;
   private readonly settings: SubgraphSettings;
   private readonly parts: LinkParts;
+  private readonly usualWait = new UsualWait();
   private calls = 0;
   private passedLast = NOTHING_PASSED;
 
   constructor(subgraph: string, url: string, settings: SubgraphSettings, parts: LinkParts) {
     const breaker = new CircuitBreaker(parts.clock, settings.breaker);
+    this.id = `${subgraph} ${url}`;
     this.breaker = breaker;
     this.caller = openCaller(url, settings, parts.clock, () => breaker.reportConnected());
     this.signer = openSigner(parts.signer, subgraph, parts.clock);
@@ -138,7 +144,7 @@ export class SubgraphLink {
   /** Sends a fetch; gives what cancels it. */
   send(fetch: SubgraphFetch, state: RequestState, done: (outcome: FetchOutcome) => void): () => void {
     const refusal = this.refusal(state);
-    const { observer, clock } = this.parts;
+    const { observer, clock, waits } = this.parts;
     if (refusal !== undefined) {
       observer.ended('skipped', 0);
       done(refusal);
@@ -146,6 +152,8 @@ export class SubgraphLink {
     }
     this.calls++;
     const startMs = clock.steadyMs();
+    const { isShort } = this.usualWait;
+    if (isShort) waits.begin(startMs);
     let cancel = (): void => undefined;
     const traced = state.trace?.fetch(this.subgraph);
     const attempt = (retriesLeft: number, isAgain: boolean): void => {
@@ -170,7 +178,10 @@ export class SubgraphLink {
             return;
           }
           const observed = isFailure(outcome) ? OBSERVED[outcome.failed] : 'ok';
-          observer.ended(observed, clock.steadyMs() - startMs);
+          const tookMs = clock.steadyMs() - startMs;
+          observer.ended(observed, tookMs);
+          this.usualWait.note(tookMs);
+          if (isShort) waits.end();
           traced?.ended(observed);
           this.conclude(fetch, outcome, done);
         },

@@ -15,7 +15,7 @@ const partOf = (...objects: Fields[]): FetchPart => {
 function take(first: Fields[], second: Fields[], entity: Fields): void {
   const [request] = joinParts([partOf(...first), partOf(...second)], 10);
   const operation = { isOfType: () => true, isAbstract: () => false } as unknown as CompiledOperation;
-  const rules = { mask: () => ({ code: 'INTERNAL', message: '' }) as const, sentenceOf: () => '', errorsMax: 1 };
+  const rules = { mask: () => ({ code: 'INTERNAL', message: '' }) as const, sentenceOf: () => '' };
   const taker = new AnswerTaker(operation, callerAt(openHandClock()).state, rules);
   const text = JSON.stringify({ data: { _entities: [entity] } });
   taker.take(request?.parts ?? [], { text, bytes: text.length });

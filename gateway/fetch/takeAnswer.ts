@@ -16,8 +16,6 @@ import type { FetchOutcome } from './subgraphLinks.ts';
 export interface AnswerRules {
   readonly mask: (code: unknown, message: unknown) => { readonly code: ErrorCodeName; readonly message: string };
   readonly sentenceOf: (code: ErrorCodeName) => string;
-  /** How many errors of one answer are read. */
-  readonly errorsMax: number;
 }
 
 /** What an answer tells beside its data. */
@@ -60,6 +58,15 @@ function ownEntities(origins: readonly number[], entities: readonly unknown[]) {
   };
 }
 
+/** The errors of one part of an answer; those whose path begins nowhere in it could be any part's. */
+function ownErrors(errors: readonly GivenError[], key: string, keys: readonly string[]): readonly GivenError[] {
+  return errors.flatMap((error) => {
+    const [first] = error.path;
+    if (first === key) return error;
+    return typeof first === 'string' && keys.includes(first) ? [] : { ...error, path: [] };
+  });
+}
+
 /** Takes the answers of one run. */
 export class AnswerTaker {
   readonly tree: Fields = {};
@@ -93,7 +100,7 @@ export class AnswerTaker {
       for (const part of parts) this.failPart(part, outcome.code);
       return NOTHING_TAKEN;
     }
-    const answer = parseAnswer(outcome.text, this.rules.errorsMax);
+    const answer = parseAnswer(outcome.text);
     const taken = { bytes: outcome.bytes, extensions: answer?.extensions };
     const errors = answer?.errors ?? [];
     for (const { code, message } of errors) {
@@ -104,17 +111,14 @@ export class AnswerTaker {
       this.takeNothing(parts, errors, isMutation ? 'OUTCOME_UNKNOWN' : 'SUBGRAPH_BAD_ANSWER');
       return taken;
     }
-    if (errors.length === 0) recall?.keep(parts, answer.data);
-    for (let position = 0; position < parts.length; position++) {
-      const part = parts[position];
-      const key = answerKey(position, parts.length);
-      if (part === undefined) continue;
-      if (part.step.entity === undefined) this.takeRoot(part, answer.data, errors);
-      else {
-        const own = parts.length === 1 ? errors : errors.filter(({ path }) => path.length === 0 || path[0] === key);
-        this.takeEntities(part, answer.data[key], own, subgraph);
-      }
-    }
+    const { data } = answer;
+    if (errors.length === 0) recall?.keep(parts, data);
+    const keys = parts.map((_, position) => answerKey(position, parts.length));
+    parts.forEach((part, position) => {
+      const key = keys[position] ?? '';
+      if (part.step.entity === undefined) this.takeRoot(part, data, errors);
+      else this.takeEntities(part, data[key], ownErrors(errors, key, keys), subgraph);
+    });
     return taken;
   }
 
@@ -130,7 +134,9 @@ export class AnswerTaker {
     const masked = first && this.rules.mask(first.code, first.message);
     for (const part of parts) {
       const located = part.step.entity === undefined ? errors.filter(({ path }) => path.length > 0) : [];
-      for (const error of located) this.failures.markPath(this.tree, error.path, this.failureOf(error));
+      for (const error of located) {
+        for (const object of part.objects) this.failures.markPath(object, error.path, this.failureOf(error));
+      }
       this.failPart(part, masked?.code ?? without, masked?.message);
     }
   }
@@ -169,14 +175,20 @@ export class AnswerTaker {
     // An error names one place, and the same value may stand at another without one.
     if (step.places !== undefined && errors.length === 0) this.shared.shareWithin(data, step.places);
     if (step.renames.length > 0) applyRenames(data, step.renames, this.operation.isOfType);
-    mergeFields(this.tree, data, this.operation.isOfType);
-    for (const error of errors) {
-      // An error that says not where belongs to the first field that is missing.
-      const key = step.keysOf(undefined).find((each) => this.tree[each] === undefined || this.tree[each] === null);
-      const path = error.path.length > 0 ? this.renamed(step, error.path) : key === undefined ? [] : [key];
-      if (path.length > 0) this.failures.markPath(this.tree, path, this.failureOf(error));
-      else this.failures.loose.push(this.failureOf(error));
-    }
+    const keys = step.keysOf(undefined);
+    // Each gets objects of its own, made before anything is merged into the first one's.
+    const copies = part.objects.map((_, at) => (at === 0 ? data : structuredClone(data)));
+    part.objects.forEach((object, at) => {
+      mergeFields(object, copies[at] ?? {}, this.operation.isOfType);
+      for (const error of errors) {
+        // An error that says not where, or names what was not asked, belongs to the first field that is missing.
+        const key = keys.find((each) => object[each] === undefined || object[each] === null);
+        const named = this.renamed(step, error.path);
+        const path = keys.includes(String(named[0])) ? named : key === undefined ? [] : [key];
+        if (path.length > 0) this.failures.markPath(object, path, this.failureOf(error));
+        else if (at === 0) this.failures.loose.push(this.failureOf(error));
+      }
+    });
   }
 
   /** An error's path with the names of the tree. */
@@ -205,7 +217,7 @@ export class AnswerTaker {
       if (isFields(entity)) mergeFields(object, entity, isOfType);
       else if (entity !== null) this.failObject(step, object, this.badAnswer());
     });
-    this.markErrors(part, entities, errors);
+    if (errors.length > 0) this.markErrors(part, entities, errors);
     part.objects.forEach((object, at) => {
       if (entities[part.indexes[at] ?? 0] === null) this.leaveUnknown(step, object);
     });
@@ -220,25 +232,44 @@ export class AnswerTaker {
     const { step, objects, indexes, texts } = part;
     // Those that say where they are first: the others then belong to what is still missing.
     const isLocated = ({ path }: GivenError): number => (typeof path[1] === 'number' && path[1] < texts.length ? 0 : 1);
+    // One object may stand at several places of the tree; it is marked once.
+    const byIndex = Map.groupBy(objects.keys(), (at) => indexes[at] ?? 0);
+    let isAnyMissing: boolean | undefined;
     for (const error of [...errors].sort((left, right) => isLocated(left) - isLocated(right))) {
       const failure = this.failureOf(error);
       const [, index, ...rest] = this.renamed(step, error.path);
-      const isKnown = typeof index === 'number' && index < texts.length;
-      let isPlaced = false;
-      // One object may stand at several places of the tree; it is marked once.
-      const own = isKnown ? objects.filter((_, at) => indexes[at] === index) : objects;
-      for (const object of new Set(own)) {
-        if (isKnown && rest.length > 0) {
-          this.failures.markPath(object, rest, failure);
-          this.failType(object, { ...failure, beneath: rest });
-          // What else would have come with an entity that is gone for this error is missing for it too.
-          if (entities[index] === null) this.failObject(step, object, { ...failure, namesField: true });
-          isPlaced = true;
-        } else if (this.failObject(step, object, failure)) isPlaced = true;
+      if (typeof index !== 'number' || index >= texts.length) {
+        // What is missing is marked for the first of these; where nothing is, they could mean anything.
+        isAnyMissing ??= this.failObjects(step, new Set(objects), failure);
+        if (!isAnyMissing) this.failures.loose.push(failure);
+        continue;
       }
-      // What is known from elsewhere needs no word; what could mean anything does.
-      if (!isPlaced && !isKnown) this.failures.loose.push(failure);
+      for (const object of new Set((byIndex.get(index) ?? []).map((at) => objects[at] as Fields))) {
+        if (!this.isAsked(step, object, rest)) {
+          // What is known from elsewhere needs no word.
+          this.failObject(step, object, failure);
+          continue;
+        }
+        this.failures.markPath(object, rest, failure);
+        this.failType(object, { ...failure, beneath: rest });
+        // What else would have come with an entity that is gone for this error is missing for it too.
+        if (entities[index] === null) this.failObject(step, object, { ...failure, namesField: true });
+      }
     }
+  }
+
+  /** Whether a path begins with a field that a fetch asks of an object. */
+  private isAsked(step: FetchStep, object: Fields, [first]: readonly (string | number)[]): boolean {
+    const typename = object['__typename'];
+    return (
+      typeof first === 'string' && step.keysOf(typeof typename === 'string' ? typename : undefined).includes(first)
+    );
+  }
+
+  private failObjects(step: FetchStep, objects: ReadonlySet<Fields>, failure: Failure): boolean {
+    let isAnyMissing = false;
+    for (const object of objects) if (this.failObject(step, object, failure)) isAnyMissing = true;
+    return isAnyMissing;
   }
 
   /** A subgraph that does not know an entity has nothing to say of it: its fields are null, and that is no failure. */

@@ -87,8 +87,12 @@ class Compiler implements OperationCompiler {
       coerceVariables(given: Fields) {
         const options = { maxErrors: 10, hideSuggestions: !suggestionsAllowed };
         const result = getVariableValues(apiSchema, definitions, given, options);
-        if (result.errors === undefined) return { coerced: result.coerced };
-        return { wrong: result.errors.map((error) => error.message) };
+        if (result.errors !== undefined) return { wrong: result.errors.map((error) => error.message) };
+        const { coerced } = result;
+        // A default lets a variable without "!" decide a condition, and null all the same.
+        const undecided = names.filter((name) => coerced[name] === null);
+        if (undecided.length === 0) return { coerced };
+        return { wrong: undecided.map((name) => `Variable "$${name}" decides what is asked and must not be null.`) };
       },
       variantFor: (coerced, denied) => {
         // What runs for its events is an operation of its own (stream/run/liveOperation.ts).

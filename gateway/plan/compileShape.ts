@@ -181,8 +181,9 @@ class ShapeCompiler {
       nullable: name === '__type',
       answer(variableValues) {
         const answer = execute({ schema, document, variableValues });
-        if (answer instanceof Promise || answer.errors !== undefined) throw new Error('introspection failed');
-        return answer.data?.[name];
+        if (answer instanceof Promise) throw new Error('introspection failed');
+        // What is wrong can only be an argument: a variable with a default can be null where null is not allowed.
+        return answer.errors === undefined ? (answer.data?.[name] ?? null) : undefined;
       },
     };
   }

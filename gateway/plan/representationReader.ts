@@ -32,9 +32,15 @@ function hasFailedItem(value: unknown, isFailed: FailureCheck): boolean {
 }
 
 function leafText(value: unknown, isFailed: FailureCheck | undefined): string | typeof LACKING {
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : LACKING;
+  if (typeof value === 'boolean') return String(value);
   if (isFailed !== undefined && hasFailedItem(value, isFailed)) return LACKING;
-  return JSON.stringify(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Nested deeper than can be written, though not than can be read.
+    return LACKING;
+  }
 }
 
 /** Reads one selection of what a representation holds. */

@@ -46,6 +46,17 @@ function stringText(value: string): string {
   return ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
 }
 
+/** A value of a scalar that only its subgraph knows. */
+function anyText(value: unknown): Text {
+  if (typeof value === 'number' && !Number.isFinite(value)) return NO_VALUE;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Nested deeper than can be written, though not than can be read.
+    return NO_VALUE;
+  }
+}
+
 function leafText(leaf: LeafKind, value: unknown): Text {
   switch (leaf) {
     case 'String':
@@ -58,11 +69,12 @@ function leafText(leaf: LeafKind, value: unknown): Text {
         ? String(value)
         : NO_VALUE;
     case 'Float':
-      return typeof value === 'number' ? JSON.stringify(value) : NO_VALUE;
+      // JSON has larger numbers than there are here: `1e400` is read as Infinity, which it cannot write.
+      return Number.isFinite(value) ? JSON.stringify(value) : NO_VALUE;
     case 'Boolean':
       return typeof value === 'boolean' ? String(value) : NO_VALUE;
     case 'any':
-      return JSON.stringify(value);
+      return anyText(value);
     default:
       return typeof value === 'string' && leaf.has(value) ? stringText(value) : NO_VALUE;
   }
@@ -85,21 +97,26 @@ class Projection {
   /** Undefined where the same value can mean different errors. */
   private readonly shared: SharedObjects | undefined;
   private readonly written = new Map<ObjectShape, Map<object, string>>();
-  private readonly shown = new Map<object, { count: number; last: number; text: string }>();
+  private readonly shown = new Map<Failure | string, { count: number; last: number; text: string }>();
   private readonly badAnswer: Failure;
+  private readonly badInput: Failure;
 
   constructor({ failures, shared }: ExecutedPlan, coerced: Fields, rules: ProjectionRules) {
     this.failures = failures;
     this.shared = failures === undefined && !shared.isEmpty ? shared : undefined;
     this.coerced = coerced;
     this.rules = rules;
-    const code = 'SUBGRAPH_BAD_ANSWER';
-    this.badAnswer = { code, message: rules.sentenceOf(code), namesField: true, beneath: [] };
+    const failureOf = (code: ErrorCodeName): Failure => {
+      return { code, message: rules.sentenceOf(code), namesField: true, beneath: [] };
+    };
+    this.badAnswer = failureOf('SUBGRAPH_BAD_ANSWER');
+    this.badInput = failureOf('BAD_USER_INPUT');
   }
 
   answer({ tree, loose }: ExecutedPlan, root: ObjectShape): ProjectedAnswer {
     const text = this.object(tree, root, root.onlyType);
-    for (const { code, message } of loose) this.errors.push({ message, extensions: { code } });
+    for (const { code, message } of loose.slice(0, this.rules.errorsMax))
+      this.errors.push({ message, extensions: { code } });
     for (const { count, last, text } of this.shown.values()) {
       const error = this.errors[last];
       const more = count - this.rules.errorsMax;
@@ -152,7 +169,10 @@ class Projection {
     const { value: shape } = field;
     if (shape.kind === 'typename') return stringText(String(typename ?? object['__typename']));
     if (shape.kind === 'denied') return this.denied(field, shape.failure);
-    if (shape.kind === 'schema') return JSON.stringify(shape.answer(this.coerced) ?? null);
+    if (shape.kind === 'schema') {
+      const known = shape.answer(this.coerced);
+      return known === undefined ? this.denied(field, this.badInput) : JSON.stringify(known);
+    }
     const value = object[field.source];
     // The common case, without a failure and with a value of the right kind, needs no path.
     if (shape.kind === 'leaf' && this.failures === undefined && value !== null && value !== undefined) {
@@ -165,6 +185,7 @@ class Projection {
     return given;
   }
 
+  /** A field that is not answered: the caller may not see it, or gave it a wrong argument. */
   private denied({ key, value }: FieldShape, failure: Failure): Text {
     this.path.push(key);
     this.tell(failure, value);
@@ -235,7 +256,7 @@ class Projection {
     const path = [...this.path, ...clientPath(failure.beneath, shape)];
     const field = path.findLast((step) => typeof step === 'string') ?? 'data';
     const message = failure.namesField ? `${field}: ${failure.message}` : failure.message;
-    const group = failure.namesField ? failure : {};
+    const group = failure.namesField ? failure : `${failure.code} ${failure.message}`;
     const known = this.shown.get(group) ?? { count: 0, last: 0, text: '' };
     known.count++;
     if (known.count <= this.rules.errorsMax) {
