@@ -206,6 +206,16 @@ describe('a run of a source', () => {
     expect(world.subgraph.stored.size).toBeLessThan(ROWS);
   });
 
+  it('sends nothing again after a pause in which another took its lease', async () => {
+    const world = await makeWorld(csvOf(ALL));
+    world.subgraph.before = () => {
+      throw new TargetFault('passing', 'it answered HTTP 503');
+    };
+    const isHeld = (): boolean => world.subgraph.calls < 1;
+    const report = await world.run({ fence: { fence: 1, isHeld, prove: () => Promise.resolve() } });
+    expect([report.outcome, world.subgraph.calls]).toEqual(['fenced', 1]);
+  });
+
   it('ends at a limit, and the next run goes on', async () => {
     const world = await makeWorld(csvOf(ALL), ', limits: {rows: 400}');
     expect(await world.run()).toMatchObject({ outcome: 'limited', rowsRead: 400, reason: 'limits.rows: 400' });

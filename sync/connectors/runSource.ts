@@ -69,6 +69,10 @@ interface Committed {
   readonly outcome: BatchOutcome;
 }
 
+function checkHeld(fence: RunFence | undefined): void {
+  if (fence?.isHeld() === false) throw new RunEnd('fenced', 'another holds the lease of this source');
+}
+
 class SourceRun {
   readonly #definition: SourceDefinition;
   readonly #deps: RunDeps;
@@ -159,7 +163,7 @@ class SourceRun {
     const { rows, bytes, minutes } = this.#definition.limits;
     const { signal, fence } = this.#options;
     signal.throwIfAborted();
-    if (fence?.isHeld() === false) throw new RunEnd('fenced', 'another holds the lease of this source');
+    checkHeld(fence);
     if (rows !== undefined && this.#taken.rows >= rows) throw new RunEnd('limited', `limits.rows: ${rows}`);
     if (bytes !== undefined && this.#taken.bytes >= bytes) throw new RunEnd('limited', `limits.bytes: ${bytes}`);
     const elapsedMs = this.#deps.clock.steadyMs() - this.#startMs;
@@ -239,7 +243,10 @@ export async function runSource(definition: SourceDefinition, deps: RunDeps, opt
   let connector: Connector | undefined;
   try {
     connector = definition.open({ clock, readSecret: (name) => deps.readSecret(name, definition.basePath) });
-    await run.run(connector, { definition, target, customers, clock, random });
+    await run.run(connector, {
+      ...{ definition, target, customers, clock, random },
+      checkHeld: () => checkHeld(options.fence),
+    });
   } catch (error) {
     end = endOf(error, options);
   } finally {

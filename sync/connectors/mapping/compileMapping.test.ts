@@ -81,6 +81,25 @@ describe('a mapping', () => {
     ['a required field that is empty', {}, { id: '' }, 'id is missing'],
     ['text for a number', { count: 'x' }, { x: '7' }, 'count expects a whole number, the source has a text'],
     ['what is no number', { count: { column: 'x', transforms: ['number'] } }, { x: '7a' }, 'count is no number'],
+    [
+      'a number with more digits than it holds',
+      { name: 'x' },
+      JSON.parse('{"x":1234567890123456789}') as Record<string, unknown>,
+      'name is a number too large to be exact',
+    ],
+    ['a Date that is none', { name: 'x' }, { x: new Date('0000-00-00') }, 'name is no date that there is'],
+    [
+      'a Date that is none, for a moment',
+      { at: { column: 'x', transforms: [{ date: 'iso' }] } },
+      { x: new Date('0000-00-00') },
+      'at is no date that there is',
+    ],
+    [
+      'an id that nobody can have',
+      { customerId: { lookup: 'customers', source: 'shop', column: 'x' } },
+      { x: 'z'.repeat(201) },
+      'customerId is too long for an id',
+    ],
     ['a number beyond 32 bits', { count: 'x' }, { x: 3e9 }, 'count expects a whole number'],
     ['too many decimals', amount('EUR'), { x: '1.005' }, 'amount has more than 2 decimal places'],
     [
@@ -163,6 +182,8 @@ describe('a moment', () => {
   it.each([
     ['dd.MM.yyyy', '31.02.2026'],
     ['iso', '2026-13-01'],
+    ['iso', '2026-04-31'],
+    ['iso', '2026-02-29T10:00:00+02:00'],
     ['iso', 'yesterday'],
     ['dd.MM.yyyy', '1.1.2026'],
     ['epochSeconds', 'x'],

@@ -2,7 +2,7 @@
 // runs: unknown fields, missing required ones, values of the wrong type. What only the data can tell is told per record.
 import { describeUnknown } from '../config/nearestName.ts';
 import type { ConfigFault, Path } from '../config/positionedYaml.ts';
-import { fitValue, Unmappable } from './fitValue.ts';
+import { fitValue, numberText, Unmappable } from './fitValue.ts';
 import type { InputField, InputTypes, ValueType } from './inputTypes.ts';
 import { readTransforms, type Kind, type Transform } from './transforms.ts';
 
@@ -41,6 +41,8 @@ export interface MappingContext {
 const LEAF_KEYS = ['column', 'constant', 'default', 'transforms'];
 const LOOKUP_KEYS = ['lookup', 'source', 'column'];
 const LIST_ITEMS_MAX = 200;
+/** A longer one no subgraph takes, and it would refuse the ids of all other records with it. */
+const LOOKED_UP_LENGTH_MAX = 200;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -252,9 +254,19 @@ function isNothing(value: unknown): boolean {
 
 function lookedUp(fields: Fields, column: string): string | undefined {
   const id = valueAt(fields, column);
-  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint'
-    ? String(id) || undefined
-    : undefined;
+  const text = typeof id === 'number' || typeof id === 'bigint' ? numberText(id) : id;
+  if (typeof text !== 'string' || text === '') return undefined;
+  if (text.length > LOOKED_UP_LENGTH_MAX) throw new Unmappable('is too long for an id that anybody has');
+  return text;
+}
+
+/** The same where one record is among many: what is wrong with it is told when it is mapped. */
+function idsOf(fields: Fields, column: string): string[] {
+  try {
+    return [lookedUp(fields, column)].filter((id) => id !== undefined);
+  } catch {
+    return [];
+  }
 }
 
 /** Takes a mapping as the configuration has it, the input type and the path to it; adds what is wrong to the faults. */
@@ -266,10 +278,8 @@ export function compileMapping(given: unknown, typeName: string, path: Path, con
     lookupsOf(fields) {
       return compiler.lookups.flatMap(({ column, source, within: list }) => {
         const inner: unknown = list === undefined ? [fields] : valueAt(fields, list);
-        const ids = (Array.isArray(inner) ? inner : []).map((item: unknown) =>
-          lookedUp(isRecord(item) ? item : {}, column),
-        );
-        return ids.flatMap((id) => (id === undefined ? [] : [{ source, id }]));
+        const items: unknown[] = Array.isArray(inner) ? inner : [];
+        return items.flatMap((item) => idsOf(isRecord(item) ? item : {}, column)).map((id) => ({ source, id }));
       });
     },
     toInput: (fields, find) => make(fields, find) as Record<string, unknown>,

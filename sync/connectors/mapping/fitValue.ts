@@ -9,10 +9,24 @@ const INT_MAX = 2 ** 31 - 1;
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const LISTED_VALUES_MAX = 8;
 
+/** A number as a text, as for an id. One that was read with more digits than a number holds is another one's already. */
+export function numberText(value: number | bigint): string {
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    throw new Unmappable('is a number too large to be exact: let the source give it as a text');
+  }
+  return String(value);
+}
+
+/** A moment as the graph has it. Throws Unmappable for a date that is none, such as 0000-00-00 of a database. */
+export function momentText(value: Date): string {
+  if (Number.isNaN(value.getTime())) throw new Unmappable('is no date that there is');
+  return value.toISOString();
+}
+
 function fitText(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'number' || typeof value === 'bigint') return numberText(value);
+  if (value instanceof Date) return momentText(value);
   throw new Unmappable(`expects a text, the source has ${describeKind(value)}`);
 }
 
@@ -24,7 +38,7 @@ function fitNumber(value: unknown, isFitting: (number: number) => boolean, what:
 }
 
 function fitMoment(value: unknown): string {
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
+  if (value instanceof Date) return momentText(value);
   if (typeof value === 'string' && MOMENT.test(value)) return value;
   throw new Unmappable('expects a moment like 2026-01-01T00:00:00.000Z: use the transform date');
 }

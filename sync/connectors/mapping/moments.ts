@@ -1,7 +1,8 @@
 // Moments as sources write them → moments as the graph has them, in UTC with milliseconds. Local times are read by the
 // zone's own rules; one that a change of the clock left out or repeated is taken with the offset before the change.
 const MINUTE_MS = 60_000;
-const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+const ISO =
+  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 const HAS_OFFSET = /(?:Z|[+-]\d{2}:?\d{2})$/;
 const TOKENS = /yyyy|MM|dd|HH|mm|ss|SSS|[^yMdHmsS]+/gy;
 const DIGITS: Readonly<Record<string, string>> = {
@@ -74,7 +75,10 @@ function patternReader(format: string, offsetAt: (ms: number) => number): Moment
 function isoReader(offsetAt: (ms: number) => number): MomentReader {
   return (value) => {
     const text = String(value).trim();
-    if (!ISO.test(text)) return undefined;
+    const { year, month, day } = ISO.exec(text)?.groups ?? {};
+    // Of 31 April the machine makes 1 May.
+    const isReal = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+    if (!isReal) return undefined;
     const joined = text
       .replace(' ', 'T')
       .replace(',', '.')

@@ -1,7 +1,7 @@
 // The closed list of transforms that a mapping may use on a value: no code, nothing that waits, nothing that guesses.
 import { describeUnknown } from '../config/nearestName.ts';
 import type { ConfigFault, Path } from '../config/positionedYaml.ts';
-import { Unmappable } from './fitValue.ts';
+import { momentText, numberText, Unmappable } from './fitValue.ts';
 import { isTimeZone, momentReader } from './moments.ts';
 
 /** What a transform gives, as far as it is known before anything runs. */
@@ -25,7 +25,7 @@ const MINOR_DIGITS: Readonly<Record<string, number>> = {
 
 function textOf(value: unknown, name: string): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'number' || typeof value === 'bigint') return numberText(value);
   throw new Unmappable(`the transform ${name} expects a text`);
 }
 
@@ -90,7 +90,7 @@ function date(given: unknown): Made {
   return {
     gives: 'moment',
     apply(value) {
-      if (value instanceof Date) return value.toISOString();
+      if (value instanceof Date) return momentText(value);
       const moment = typeof value === 'string' || typeof value === 'number' ? read(value) : undefined;
       if (moment === undefined) throw new Unmappable(`is no date in the format ${format}`);
       return moment;

@@ -40,6 +40,8 @@ export interface Writing {
   readonly clock: Clock;
   /** A number from 0 up to 1: spreads the pauses of several that wait for one subgraph. */
   readonly random: () => number;
+  /** Throws where somebody else reads this source by now: what is sent late would overwrite what that one brings. */
+  readonly checkHeld: () => void;
 }
 
 /** Takes a piece of work; does it again while its fault passes by itself, later each time, as long as there is patience. */
@@ -125,7 +127,10 @@ async function answersFor(
     idempotencyKey: idempotencyKey(definition, readFrom, records),
   };
   try {
-    return await withPatience(writing, signal, () => target.write(batch, signal));
+    return await withPatience(writing, signal, () => {
+      writing.checkHeld();
+      return target.write(batch, signal);
+    });
   } catch (error) {
     if (!(error instanceof TargetFault) || error.kind !== 'items') throw error;
     if (records.length === 1) return [{ code: 'INVALID', message: error.message }];

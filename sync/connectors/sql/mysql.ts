@@ -99,7 +99,13 @@ class MysqlClient implements BinlogClient {
   async *rows(query: RowQuery, signal: AbortSignal): AsyncGenerator<readonly TableRow[]> {
     const stream = this.#connection.query(selectOf(query)).stream({ highWaterMark: ROWS_AHEAD });
     // A statement that is left has rows on their way: nothing but the end of the connection stops them.
-    const leave = (): void => this.#connection.destroy();
+    const leave = (): void => {
+      this.#connection.destroy();
+      stream.destroy(new Error('it was left'));
+    };
+    // The driver tells a stream of no end but its own: it would be waited for without end.
+    const fail = (error: Error): void => void stream.destroy(error);
+    this.#connection.on('error', fail);
     signal.addEventListener('abort', leave, { once: true });
     let isRead = false;
     try {
@@ -118,6 +124,7 @@ class MysqlClient implements BinlogClient {
       throw sqlFault(error);
     } finally {
       signal.removeEventListener('abort', leave);
+      this.#connection.off('error', fail);
       if (!isRead) leave();
     }
   }

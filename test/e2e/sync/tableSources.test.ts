@@ -15,11 +15,12 @@ import {
   type TestRow,
   type TestSource,
 } from '../../harness/connectorConformance.ts';
+import { startFaultProxy } from '../../harness/faultProxy.ts';
 
 /** A database of one make: statements, and where its connector finds it. */
 interface Database {
   readonly run: (sql: string) => Promise<void>;
-  options(): object;
+  options(): { readonly host: string; readonly port: number; readonly database: string; readonly user: string };
 }
 
 interface Make {
@@ -169,11 +170,30 @@ for (const make of [MARIADB, POSTGRES]) {
       }
     });
 
-    it('leaves a statement that has no row yet when it is stopped', async () => {
-      const { run } = databaseOf(make.kind);
+    /** A view whose only row takes minutes to come. */
+    const createSlowView = async (): Promise<string> => {
       const view = `v_${drawId()}`;
       const sleep = make.kind === 'mariadb' ? 'SLEEP(300)' : 'pg_sleep(300)::text';
-      await run(`CREATE VIEW ${view} AS SELECT 1 AS id, ${sleep} AS name`);
+      await databaseOf(make.kind).run(`CREATE VIEW ${view} AS SELECT 1 AS id, ${sleep} AS name`);
+      return view;
+    };
+
+    it('fails when its connection breaks in the middle of a statement', async () => {
+      const database = databaseOf(make.kind);
+      const { host, port } = database.options();
+      const proxy = await startFaultProxy(`http://${host}:${port}`);
+      const view = await createSlowView();
+      const connector = open(make.kind, { table: view, key: 'id', port: proxy.port });
+      const reading = connector.read(undefined, new AbortController().signal)[Symbol.asyncIterator]().next();
+      setTimeout(() => void proxy.stop(), STOPPED_AFTER_MS);
+      await expect(reading).rejects.toThrow('the database: ');
+      await connector.close();
+      await database.run(`DROP VIEW ${view}`);
+    });
+
+    it('leaves a statement that has no row yet when it is stopped', async () => {
+      const { run } = databaseOf(make.kind);
+      const view = await createSlowView();
       const stopped = new AbortController();
       const connector = open(make.kind, { table: view, key: 'id' });
       const reading = connector.read(undefined, stopped.signal)[Symbol.asyncIterator]().next();
