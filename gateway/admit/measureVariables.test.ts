@@ -22,6 +22,12 @@ describe('checkVariables', () => {
     expect(checkVariables({ ...list(1_001) })).toMatchObject({ refused: 'VARIABLES_TOO_LARGE' });
   });
 
+  it('refuses a number that is larger than any there is', () => {
+    expect(checkVariables(JSON.parse('{"a":[1e400]}') as Record<string, unknown>)).toMatchObject({
+      refused: 'BAD_USER_INPUT',
+    });
+  });
+
   it('counts bytes as they are on the wire', () => {
     expect(checkVariables({ a: 'x'.repeat(65_500) })).toBeUndefined();
     expect(checkVariables({ a: 'x'.repeat(65_536) })).toMatchObject({ refused: 'VARIABLES_TOO_LARGE' });

@@ -86,6 +86,12 @@ describe('reading representations', () => {
     expect(parts.map(({ texts }) => texts)).toEqual([[JSON.stringify(whole)]]);
   });
 
+  it('never asks with a number that JSON cannot write', () => {
+    const [whole, broken] = [entity('1', { weight: 1.5 }), entity('2', { weight: Number.POSITIVE_INFINITY })];
+    const parts = read(stepAt(['items', '@'], 'weight'), { items: [whole, broken] });
+    expect(parts.map(({ texts }) => texts)).toEqual([[JSON.stringify(whole)]]);
+  });
+
   it('says of each field that needs what failed that it is away, for the same reason', () => {
     const broken = entity('2', { weight: null });
     const failures = new FailureLog();

@@ -27,19 +27,19 @@ describe('equal fetches on their way', () => {
   beforeEach(async () => {
     server = await openHeldServer();
     shared = 0;
-    const observer = { ended: () => undefined, retried: () => undefined, shared: () => (shared += 1) };
-    link = new SubgraphLink('a', server.url, SETTINGS, {
-      signer: { secret: undefined, tenantId: 't' },
-      clock,
-      observer,
-      waits: new ShortWaits(clock),
-    });
+    link = openLink(server.url);
     sharing = new FetchSharing();
   });
   afterEach(async () => {
     await link.close();
     server.close();
   });
+
+  function openLink(url: string): SubgraphLink {
+    const observer = { ended: () => undefined, retried: () => undefined, shared: () => (shared += 1) };
+    const signer = { secret: undefined, tenantId: 't' };
+    return new SubgraphLink('a', url, SETTINGS, { signer, clock, observer, waits: new ShortWaits(clock) });
+  }
 
   /** Sends a fetch; gives its outcome and what leaves it. */
   function send(body: string, more: Partial<RequestState> = {}, isMutation = false, waitMs = 10_000) {
@@ -127,6 +127,20 @@ describe('equal fetches on their way', () => {
     expect(await Promise.all(sent.map(textOf))).toEqual(['SUBGRAPH_TIMEOUT', 'SUBGRAPH_TIMEOUT']);
     await request.closed;
     expect(request.response.writableEnded).toBe(false);
+  });
+
+  it('are each sent where a new supergraph has given the subgraph another address', async () => {
+    const old = link;
+    const moved = await openHeldServer();
+    const before = send('{x}');
+    link = openLink(moved.url);
+    const after = send('{x}');
+    (await server.arrived(1)).answer('"old"');
+    (await moved.arrived(1)).answer('"new"');
+    expect(await Promise.all([before, after].map(textOf))).toEqual(['"old"', '"new"']);
+    expect(shared).toBe(0);
+    await old.close();
+    moved.close();
   });
 
   it('are sent anew after everybody has left', async () => {

@@ -15,7 +15,9 @@ const heads = new WeakMap<Socket, Head>();
 const plain = Object.getOwnPropertyDescriptor(IncomingMessage.prototype, 'headers');
 
 function areEqual(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((text, at) => text === right[at]);
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+  return true;
 }
 
 function readHead(request: IncomingMessage): IncomingHttpHeaders {

@@ -8,7 +8,8 @@ import { fragmentsOf } from '../plan/specialize.ts';
 import { projectAnswer } from './project.ts';
 
 const SCHEMA = buildSchema(`
-  type Query { book: Book books: [Book!] shelf: [[Book!]] media: [Media] any: Any num: Int kind: Kind need: Book! }
+  type Query { book: Book books: [Book!] shelf: [[Book!]] media: [Media] any: Any num: Int ratio: Float meta: Meta kind: Kind need: Book! }
+  scalar Meta
   interface Media { id: ID! title: String }
   type Book implements Media { id: ID! title: String pages: Int! author: Author sequel: Book }
   type Film implements Media { id: ID! title: String minutes: Int }
@@ -40,6 +41,13 @@ function answer(query: string, tree: Fields, failures?: FailureMap, sources: Rea
   );
   const given = projectAnswer({ tree, shared: new SharedEntities(), failures, loose: [] }, shape, {}, RULES);
   return { text: given.text, errors: given.errors };
+}
+
+/** A list in a list, as many times. */
+function nested(times: number): unknown {
+  let value: unknown = 1;
+  for (let count = 0; count < times; count++) value = [value];
+  return value;
 }
 
 const failed = (object: object, key: string | number, ...failures: Failure[]): FailureMap =>
@@ -110,11 +118,14 @@ describe('an answer', () => {
     ['num', 2 ** 31],
     ['num', 1.5],
     ['num', '1'],
+    ['ratio', Number.POSITIVE_INFINITY],
+    ['meta', Number.NEGATIVE_INFINITY],
+    ['meta', nested(100_000)],
     ['kind', 'BORN'],
     ['book', []],
     ['books', {}],
     ['book', 'text'],
-  ])('refuses a %s of %j with an error at its path', (field, value) => {
+  ])('refuses a wrong %s with an error at its path (%#)', (field, value) => {
     const query = ['book', 'books'].includes(field) ? `{ ${field} { id } }` : `{ ${field} }`;
     expect(answer(query, { [field]: value })).toEqual({ text: `{"${field}":null}`, errors: [badAnswerAt(field)] });
   });
