@@ -31,6 +31,8 @@ export type SourceState = Readonly<Record<string, unknown>>;
 export interface ReadBatch {
   readonly items: readonly (SourceRecord | BrokenRecord)[];
   readonly state: SourceState;
+  /** More of what was read at once follows, and its state is still from before that: no run may end here for a limit. */
+  readonly isPart?: true;
   /** How many bytes were read for it, as nearly as the source can tell. */
   readonly byteCount: number;
 }

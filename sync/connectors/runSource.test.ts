@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../platform/clock.ts';
+import type { Connector } from './connector.ts';
 import { checkSyncConfig, type SourceDefinition } from './readSyncConfig.ts';
 import type { RunDeps } from './run/runDeps.ts';
 import type { SavedSource } from './run/sourceStates.ts';
@@ -68,7 +69,24 @@ function csvOf(ids: readonly (number | string)[]): string {
   return ['id,name', ...ids.map((id) => `${id},Name ${id}`), ''].join('\n');
 }
 
-async function makeWorld(text: string, limits = ''): Promise<World> {
+/** Two pages of 150 records in two pieces each; the first piece of a page has the state from before the page. */
+const PAGES: Connector = {
+  check: () => Promise.resolve(),
+  discover: () => Promise.resolve({ columns: [], isComplete: false }),
+  close: () => Promise.resolve(),
+  async *read(state) {
+    for (let page = Number(state?.['page'] ?? 0); page < 2; page++) {
+      const records = Array.from({ length: 150 }, (_, at) => `${page}-${at}`).map((id) => ({
+        place: id,
+        fields: { id, name: id },
+      }));
+      yield await Promise.resolve({ items: records.slice(0, 100), state: { page }, isPart: true, byteCount: 0 });
+      yield { items: records.slice(100), state: { page: page + 1 }, byteCount: 1 };
+    }
+  },
+};
+
+async function makeWorld(text: string, limits = '', connector?: Connector): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'run-'));
   folders.push(folder);
   const file = join(folder, 'a.csv');
@@ -76,8 +94,9 @@ async function makeWorld(text: string, limits = ''): Promise<World> {
   const yaml = `{version: 1, sources: {shop: {connector: csv, options: {path: a.csv}, target: customers, externalId: id, fields: {displayName: name}${limits}}}}`;
   const config = checkSyncConfig(yaml, join(folder, 'sync.yaml'));
   if ('faults' in config) throw new Error(config.faults.join('\n'));
-  const definition = config.sources.get('shop');
-  if (definition === undefined) throw new Error('there is no source');
+  const found = config.sources.get('shop');
+  if (found === undefined) throw new Error('there is no source');
+  const definition = connector === undefined ? found : { ...found, open: () => connector };
   const subgraph = new Subgraph();
   const states = new Map<string, SavedSource>();
   let drawn = 0;
@@ -221,6 +240,13 @@ describe('a run of a source', () => {
     expect(await world.run()).toMatchObject({ outcome: 'limited', rowsRead: 400, reason: 'limits.rows: 400' });
     expect(await world.run()).toMatchObject({ outcome: 'limited', rowsRead: 400 });
     expect(await world.run()).toMatchObject({ outcome: 'completed', rowsRead: ROWS - 800 });
+  });
+
+  it('writes all of what came at once before a limit counts, and goes on behind it', async () => {
+    const world = await makeWorld('', ', limits: {rows: 50}', PAGES);
+    expect(await world.run()).toMatchObject({ outcome: 'limited', rowsRead: 150 });
+    expect(await world.run()).toMatchObject({ outcome: 'completed', rowsRead: 150 });
+    expect(world.subgraph.stored.size).toBe(300);
   });
 
   it('writes nothing when a column that it reads is gone, and says which', async () => {

@@ -111,11 +111,15 @@ class SourceRun {
     await this.#compareColumns(connector);
     const inFlight = new InFlight<Committed>(IN_FLIGHT_MAX, (committed) => this.#commit(committed));
     let readFrom = this.#saved.state;
+    let isWithin = false;
     try {
       for await (const batch of connector.read(readFrom ?? undefined, signal)) {
-        this.#checkLimits();
+        signal.throwIfAborted();
+        writing.checkHeld();
+        if (!isWithin) this.#checkLimits();
         await this.#send(inFlight, writing, { batch, readFrom });
         readFrom = batch.state;
+        isWithin = batch.isPart === true;
       }
     } finally {
       // What is on its way is waited for whatever ended the reading: it may be committed, and is then not sent again.
@@ -161,9 +165,6 @@ class SourceRun {
 
   #checkLimits(): void {
     const { rows, bytes, minutes } = this.#definition.limits;
-    const { signal, fence } = this.#options;
-    signal.throwIfAborted();
-    checkHeld(fence);
     if (rows !== undefined && this.#taken.rows >= rows) throw new RunEnd('limited', `limits.rows: ${rows}`);
     if (bytes !== undefined && this.#taken.bytes >= bytes) throw new RunEnd('limited', `limits.bytes: ${bytes}`);
     const elapsedMs = this.#deps.clock.steadyMs() - this.#startMs;

@@ -107,7 +107,8 @@ class HttpConnector implements Connector {
       const items = records
         .slice(from, from + BATCH_ITEMS_MAX)
         .map((record, index) => this.#item(record, from + index));
-      yield { items, state: isLast ? after : { ...mark }, byteCount: isLast ? byteCount : 0 };
+      if (isLast) yield { items, state: after, byteCount };
+      else yield { items, state: { ...mark }, isPart: true, byteCount: 0 };
     }
   }
 

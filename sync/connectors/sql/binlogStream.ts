@@ -110,11 +110,17 @@ class BinlogReader {
 
   /** All of the stretch is written already: a server that sends nothing has gone silent. */
   watch(clock: Clock): void {
-    const heard = this.#heard;
+    const heard = this.#heard + this.#received();
     this.#unwatch = clock.after(SILENCE_MS, () => {
-      if (this.#isHeld || this.#heard !== heard) this.watch(clock);
+      if (this.#isHeld || this.#heard + this.#received() !== heard) this.watch(clock);
       else this.fail(new SourceFault(`the server has sent nothing of its binlog for ${SILENCE_MS / 1_000} s`));
     });
+  }
+
+  /** Bytes that came: rows of other tables are thrown away before anybody hears of them. */
+  #received(): number {
+    const connection = this.#zongji.connection as { readonly stream?: { readonly bytesRead?: number } } | null;
+    return connection?.stream?.bytesRead ?? 0;
   }
 
   async stop(): Promise<void> {

@@ -79,6 +79,9 @@ export interface TableColumns {
   readonly updated: TableColumn | undefined;
 }
 
+/** The types of both makes that have a date; others compare otherwise than they were written. */
+const TELLS_MOMENTS = /date|timestamp/i;
+
 /** Looks which columns there are. Throws SourceFault where the table or a column that says the place is missing. */
 export async function findColumns(
   client: SqlClient,
@@ -91,7 +94,13 @@ export async function findColumns(
     if (column === undefined) throw new SourceFault(`the source has no column "${name}" (table ${table})`);
     return column;
   };
-  return { all, key: find(key), updated: updated === undefined ? undefined : find(updated) };
+  const changed = updated === undefined ? undefined : find(updated);
+  if (changed !== undefined && !changed.isInteger && !TELLS_MOMENTS.test(changed.type)) {
+    throw new SourceFault(
+      `the column "${changed.name}" (table ${table}) is of the type ${changed.type}: changes are told by a date, a time or a whole number`,
+    );
+  }
+  return { all, key: find(key), updated: changed };
 }
 
 /** A table, opened for one run. */

@@ -203,6 +203,16 @@ for (const make of [MARIADB, POSTGRES]) {
       await run(`DROP VIEW ${view}`);
     });
 
+    it('refuses a column of changes that holds neither moments nor whole numbers', async () => {
+      const { run } = databaseOf(make.kind);
+      const table = `t_${drawId()}`;
+      await run(`CREATE TABLE ${table} (id BIGINT PRIMARY KEY, name VARCHAR(100), changed DECIMAL(16,6))`);
+      const connector = open(make.kind, { table, key: 'id', updated: 'changed' });
+      await expect(connector.check(new AbortController().signal)).rejects.toThrow('changes are told by a date');
+      await connector.close();
+      await run(`DROP TABLE ${table}`);
+    });
+
     it('says which table is missing, and that a server is away', async () => {
       const signal = new AbortController().signal;
       const missing = open(make.kind, { table: 'nothing', key: 'id' });
