@@ -59,7 +59,7 @@ export interface EntityFetch {
   /** Two fetches can go as one request: what each brings to it; undefined where it has to go alone. */
   readonly joinable: { readonly variables: ReadonlyMap<string, string>; readonly selection: string } | undefined;
   /** The same fetch without the fields that need what is lacking; undefined where nothing is left of it. */
-  without(typename: string, lacking: readonly string[]): FetchStep | undefined;
+  without(lacking: readonly string[]): FetchStep | undefined;
 }
 
 /** A place in the answer to a fetch at which objects stand, as far as entities stand there or beneath. */

@@ -268,7 +268,7 @@ export function readParts(step: FetchStep, tree: Fields, rules: ReadingRules): F
       table.add(asked, context.text, object, read);
       return;
     }
-    const kept = asked.entity?.without(String(object['__typename']), read.lacking);
+    const kept = asked.entity?.without(read.lacking);
     markDependents(asked, kept, object, read.lacking[0] ?? '', failures);
     if (kept !== undefined) add(kept, object, above);
   };

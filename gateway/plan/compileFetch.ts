@@ -9,6 +9,7 @@ import type { CacheableFetch, FindCacheable } from './cacheFetch.ts';
 import type { FindEntityPlaces } from './entityPlaces.ts';
 import type { FetchNode, QueryPlanSelectionNode } from './planner.ts';
 import type { PreparedSupergraph } from './prepareSupergraph.ts';
+import { rememberByType } from './rememberByType.ts';
 import { openRepresentationReader } from './representationReader.ts';
 
 /** What compiling the fetches of one operation needs. */
@@ -92,19 +93,14 @@ function keysByType(
   const renamed = new Map(
     renames.map(({ path, to }) => [path.filter((step) => !step.startsWith('... on ')).join('.'), to]),
   );
-  const known = new Map<string | undefined, readonly string[]>();
-  return (typename: string | undefined): readonly string[] => {
-    const found = known.get(typename);
-    if (found !== undefined) return found;
+  return rememberByType((typename: string | undefined): readonly string[] => {
     const holds = (type: string | undefined): boolean =>
       type === undefined || typename === undefined || isOfType(typename, type);
     const own = asked.filter(({ type }) => holds(type)).map(({ field }) => keyOf(field));
     const keys = new Set(own.map((key) => renamed.get(key) ?? key));
     keys.delete('__typename');
-    const list = [...keys];
-    known.set(typename, list);
-    return list;
-  };
+    return [...keys];
+  });
 }
 
 /** What tells what is asked of entities from other things: the definitions too, as a default is no value that is sent. */
@@ -195,7 +191,7 @@ export class FetchCompiler {
     const { node, requires } = parts;
     const { synthetic } = this.from.prepared;
     const operation = this.cacheable(parts)?.operation ?? parts.operation;
-    const known = new Map<string, FetchStep | undefined>();
+    const left = new Map<string, FetchStep | undefined>();
     const declared = new Set(operation.variableDefinitions?.map((definition) => definition.variable.name.value));
     const context = (node.contextRewrites ?? [])
       .filter((rewrite) => declared.has(rewrite.renameKeyTo))
@@ -211,10 +207,10 @@ export class FetchCompiler {
       }),
       context,
       joinable: context.length > 0 ? undefined : joinablePart(operation),
-      without: (typename, lacking) => {
-        const key = [typename, ...lacking].join(' ');
-        if (!known.has(key)) known.set(key, this.without(parts, lacking));
-        return known.get(key);
+      without: (lacking) => {
+        const key = lacking.join(' ');
+        if (!left.has(key)) left.set(key, this.without(parts, lacking));
+        return left.get(key);
       },
     };
     return this.step(parts, entity);

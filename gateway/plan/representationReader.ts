@@ -3,6 +3,7 @@
 import type { FailureCheck, Fields, RepresentationReader, UnreadableEntity } from '../compiledOperation.ts';
 import { isFields } from '../compiledOperation.ts';
 import type { FetchDataRewrite, QueryPlanSelectionNode } from './planner.ts';
+import { rememberByType } from './rememberByType.ts';
 
 /** What a reader is made from. */
 export interface ReaderSource {
@@ -45,7 +46,7 @@ function leafText(value: unknown, isFailed: FailureCheck | undefined): string | 
 
 /** Reads one selection of what a representation holds. */
 class SelectionReader {
-  private readonly byType = new Map<string, readonly ReadField[]>();
+  readonly fieldsOf: (typename: string) => readonly ReadField[];
   private readonly selections: readonly QueryPlanSelectionNode[];
   private readonly source: ReaderSource;
   /** Where in the representation it stands, for the rewrites. */
@@ -55,16 +56,11 @@ class SelectionReader {
     this.selections = selections;
     this.source = source;
     this.path = path;
-  }
-
-  fieldsOf(typename: string): readonly ReadField[] {
-    const known = this.byType.get(typename);
-    if (known !== undefined) return known;
-    const asked = new Map<string, QueryPlanSelectionNode[]>();
-    this.collect(this.selections, typename, asked);
-    const fields = [...asked].map(([name, inner]) => this.fieldOf(name, inner, typename));
-    this.byType.set(typename, fields);
-    return fields;
+    this.fieldsOf = rememberByType((typename) => {
+      const asked = new Map<string, QueryPlanSelectionNode[]>();
+      this.collect(this.selections, typename, asked);
+      return [...asked].map(([name, inner]) => this.fieldOf(name, inner, typename));
+    });
   }
 
   private collect(
@@ -143,16 +139,12 @@ class SelectionReader {
 /** Takes what a fetch requires; gives what reads it out of entities. */
 export function openRepresentationReader(source: ReaderSource): RepresentationReader {
   const reader = new SelectionReader(source.requires, source, []);
-  const leaves = new Map<string, readonly string[] | undefined>();
   return {
-    leavesOf(typename) {
-      if (leaves.has(typename)) return leaves.get(typename);
+    leavesOf: rememberByType((typename) => {
       const fields = reader.fieldsOf(typename);
       const isPlain = fields.every((field) => field.inner === undefined && field.constant === undefined);
-      const keys = isPlain ? fields.map((field) => field.source) : undefined;
-      leaves.set(typename, keys);
-      return keys;
-    },
+      return isPlain ? fields.map((field) => field.source) : undefined;
+    }),
     read(entity, isFailed): string | UnreadableEntity | undefined {
       const typename = entity['__typename'];
       if (typeof typename !== 'string') return undefined;

@@ -90,6 +90,7 @@ class OperationWriter {
   private mirrored(type: GraphQLCompositeType, where: string): string[] {
     if (isObjectType(type) || this.left <= 0) return [];
     const types = this.schema.getPossibleTypes(type);
+    if (types.length === 0) return [];
     const outer = this.draw.pick(types.flatMap((each) => Object.keys(each.getFields())));
     let shown: GraphQLField<unknown, unknown> | undefined;
     return types.flatMap((each) => {
