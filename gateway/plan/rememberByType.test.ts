@@ -3,7 +3,9 @@ import { rememberByType } from './rememberByType.ts';
 describe('what is remembered by type', () => {
   it('is worked out once, also where nothing came of it', () => {
     const asked: string[] = [];
-    const of = rememberByType((typename: string) => void asked.push(typename));
+    const of = rememberByType((typename: string): undefined => {
+      asked.push(typename);
+    });
     for (const name of ['A', 'B', 'A', 'B']) expect(of(name)).toBeUndefined();
     expect(asked).toEqual(['A', 'B']);
   });
