@@ -40,6 +40,15 @@ function holdsObjects(entity: Fields): boolean {
   return false;
 }
 
+/** A copy of what came; undefined where that is nested deeper than can be copied, though not than can be read. */
+function cloneOf<T>(value: T): T | undefined {
+  try {
+    return structuredClone(value);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Takes the origins of a united part's objects and its entities; gives what an object gets. What stands beneath one place
  * may be asked for other things than what stands beneath another, so each has objects of its own (docs/decisions/0018).
@@ -53,7 +62,7 @@ function ownEntities(origins: readonly number[], entities: readonly unknown[]) {
     let own = copies.get(origin);
     if (own === undefined) copies.set(origin, (own = new Map<unknown, unknown>()));
     let copy = own.get(entity);
-    if (copy === undefined) own.set(entity, (copy = structuredClone(entity)));
+    if (copy === undefined) own.set(entity, (copy = cloneOf(entity)));
     return copy;
   };
 }
@@ -177,9 +186,11 @@ export class AnswerTaker {
     if (step.renames.length > 0) applyRenames(data, step.renames, this.operation.isOfType);
     const keys = step.keysOf(undefined);
     // Each gets objects of its own, made before anything is merged into the first one's.
-    const copies = part.objects.map((_, at) => (at === 0 ? data : structuredClone(data)));
+    const copies = part.objects.map((_, at) => (at === 0 ? data : cloneOf(data)));
     part.objects.forEach((object, at) => {
-      mergeFields(object, copies[at] ?? {}, this.operation.isOfType);
+      const own = copies[at];
+      if (own === undefined) this.failObject(step, object, this.badAnswer());
+      else mergeFields(object, own, this.operation.isOfType);
       for (const error of errors) {
         // An error that says not where, or names what was not asked, belongs to the first field that is missing.
         const key = keys.find((each) => object[each] === undefined || object[each] === null);

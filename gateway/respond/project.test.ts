@@ -202,6 +202,19 @@ describe('a failure', () => {
     expect(answer('{ book { id } }', { book }, failed(book, 'pages', failure('late'))).errors).toEqual([]);
   });
 
+  it('of many fields, in other words for each, is told as often as may be all the same', () => {
+    const books = Array.from({ length: 10 }, () => ({ id: '1' }));
+    const failures: FailureMap = new Map(
+      books.map((book, at) => [book, new Map([['title', [failure(`No book ${at}.`, { namesField: false })]]])]),
+    );
+    const { errors } = answer('{ books { title } }', { books }, failures);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'No book 0.',
+      'No book 1.',
+      'No book 2. 7 more fields are missing for the same reason.',
+    ]);
+  });
+
   it('of many fields is told as often as may be, and the last error counts the rest', () => {
     const one = failure('late');
     const books = Array.from({ length: 10 }, () => ({ id: '1' }));

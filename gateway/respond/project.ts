@@ -256,7 +256,8 @@ class Projection {
     const path = [...this.path, ...clientPath(failure.beneath, shape)];
     const field = path.findLast((step) => typeof step === 'string') ?? 'data';
     const message = failure.namesField ? `${field}: ${failure.message}` : failure.message;
-    const group = failure.namesField ? failure : `${failure.code} ${failure.message}`;
+    // A subgraph's own errors can each have words of their own, and be as many as its answer holds.
+    const group = failure.namesField ? failure : failure.code;
     const known = this.shown.get(group) ?? { count: 0, last: 0, text: '' };
     known.count++;
     if (known.count <= this.rules.errorsMax) {

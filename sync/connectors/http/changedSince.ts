@@ -2,18 +2,20 @@
 // that was read already can be older than what a later page shows. So nothing newer than the reading's own beginning
 // counts as seen.
 
+const NUMBER = /^[-+]?\d+(?:\.\d+)?$/;
+
 /** Gives the milliseconds of a moment; undefined for a number, which is a place in the API's own count, and for all else. */
 function momentMs(text: string): number | undefined {
-  const ms = /^[-+.\d]+$/.test(text) ? NaN : Date.parse(text);
+  const ms = NUMBER.test(text) ? NaN : Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** Says whether a value of the field that tells changes is the later one: moments and whole numbers by their value. */
+/** Says whether a value of the field that tells changes is the later one: moments and numbers by their value. */
 export function isLater(left: string, right: string): boolean {
   const [a, b] = [momentMs(left), momentMs(right)];
   if (a !== undefined && b !== undefined) return a > b;
-  const areWhole = [left, right].every((text) => /^-?\d+$/.test(text));
-  return areWhole ? BigInt(left) > BigInt(right) : left > right;
+  if ([left, right].every((text) => /^-?\d+$/.test(text))) return BigInt(left) > BigInt(right);
+  return NUMBER.test(left) && NUMBER.test(right) ? Number(left) > Number(right) : left > right;
 }
 
 /**

@@ -87,6 +87,7 @@ describe('a mapping', () => {
       JSON.parse('{"x":1234567890123456789}') as Record<string, unknown>,
       'name is a number too large to be exact',
     ],
+    ['a number that is none', { name: 'x' }, { x: Number.NaN }, 'name is no number that there is'],
     ['a Date that is none', { name: 'x' }, { x: new Date('0000-00-00') }, 'name is no date that there is'],
     [
       'a Date that is none, for a moment',

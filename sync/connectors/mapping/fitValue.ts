@@ -11,6 +11,7 @@ const LISTED_VALUES_MAX = 8;
 
 /** A number as a text, as for an id. One that was read with more digits than a number holds is another one's already. */
 export function numberText(value: number | bigint): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Unmappable('is no number that there is');
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
     throw new Unmappable('is a number too large to be exact: let the source give it as a text');
   }

@@ -97,6 +97,7 @@ class MysqlClient implements BinlogClient {
   }
 
   async *rows(query: RowQuery, signal: AbortSignal): AsyncGenerator<readonly TableRow[]> {
+    signal.throwIfAborted();
     const stream = this.#connection.query(selectOf(query)).stream({ highWaterMark: ROWS_AHEAD });
     // A statement that is left has rows on their way: nothing but the end of the connection stops them.
     const leave = (): void => {

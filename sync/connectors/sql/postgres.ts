@@ -88,6 +88,7 @@ class PostgresClient implements SqlClient {
   }
 
   async *rows(query: RowQuery, signal: AbortSignal): AsyncGenerator<readonly TableRow[]> {
+    signal.throwIfAborted();
     // A statement can take long before its first row, and nothing but the end of the connection stops it.
     const leave = (): void => void this.#client.connection.stream.destroy();
     signal.addEventListener('abort', leave, { once: true });
