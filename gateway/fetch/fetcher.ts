@@ -9,7 +9,7 @@ import type { BreakerState } from './circuitBreaker.ts';
 import { FetchSharing } from './shareFetch.ts';
 import { ShortWaits } from './shortWaits.ts';
 import type { Signer } from './signRequest.ts';
-import { SubgraphLink, type FetchOutcome, type SubgraphFetch } from './subgraphLinks.ts';
+import { linkId, SubgraphLink, type FetchOutcome, type SubgraphFetch } from './subgraphLinks.ts';
 
 /** Sends a fetch; gives what cancels it, after which `done` is called all the same. */
 export type SendFetch = (
@@ -44,14 +44,13 @@ export function openFetcher(settings: FetcherSettings): Fetcher {
   const links = new Map<string, { subgraph: string; link: SubgraphLink }>();
   const sharing = new FetchSharing();
   const waits = new ShortWaits(settings.clock);
-  const keyOf = (subgraph: string, url: string): string => `${subgraph} ${url}`;
   const linkTo = (subgraph: string, url: string): SubgraphLink => {
-    const known = links.get(keyOf(subgraph, url));
+    const known = links.get(linkId(subgraph, url));
     if (known !== undefined) return known.link;
     const { signer, clock, observer } = settings;
     const parts = { signer, clock, observer: observer.ofSubgraph(subgraph), waits };
     const link = new SubgraphLink(subgraph, url, settings.settingsOf(subgraph), parts);
-    links.set(keyOf(subgraph, url), { subgraph, link });
+    links.set(linkId(subgraph, url), { subgraph, link });
     return link;
   };
   return {
@@ -73,7 +72,7 @@ export function openFetcher(settings: FetcherSettings): Fetcher {
     },
     async keepOnly(graphs) {
       const addresses = graphs.flatMap((each) => [...each]);
-      const kept = new Set(addresses.map(([subgraph, url]) => keyOf(subgraph, url)));
+      const kept = new Set(addresses.map(([subgraph, url]) => linkId(subgraph, url)));
       const gone = [...links].filter(([key]) => !kept.has(key));
       for (const [key] of gone) links.delete(key);
       await Promise.all(gone.map(([, { link }]) => link.close()));

@@ -71,9 +71,13 @@ function report(breaker: CircuitBreaker, outcome: CallAnswer | CallFailure): voi
   else breaker.reportNothing();
 }
 
+/** What tells the way to a subgraph at one address from all others. */
+export function linkId(subgraph: string, url: string): string {
+  return `${subgraph} ${url}`;
+}
+
 /** The way to one subgraph. */
 export class SubgraphLink {
-  /** Tells it from others, to the same subgraph at another address too. */
   readonly id: string;
   private readonly caller: SubgraphCaller;
   private readonly breaker: CircuitBreaker;
@@ -87,7 +91,7 @@ export class SubgraphLink {
 
   constructor(subgraph: string, url: string, settings: SubgraphSettings, parts: LinkParts) {
     const breaker = new CircuitBreaker(parts.clock, settings.breaker);
-    this.id = `${subgraph} ${url}`;
+    this.id = linkId(subgraph, url);
     this.breaker = breaker;
     this.caller = openCaller(url, settings, parts.clock, () => breaker.reportConnected());
     this.signer = openSigner(parts.signer, subgraph, parts.clock);
